@@ -1,0 +1,195 @@
+"""The model card: what a built-in model was made of and how, what it scores, and what it cannot do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from explainers.checkpoints import Family
+from explainers.training.loop import read_log
+from explainers.training.recipe import NAMES, Recipe
+
+if TYPE_CHECKING:
+    from explainers.training.loop import Trainer
+    from explainers.training.scores import Score
+
+
+class Origin(NamedTuple):
+    """Where a source of text comes from; the attribution that its licence asks for."""
+
+    what: str
+    source: str
+    licence: str
+
+
+ORIGINS: Mapping[str, Origin] = {
+    "childrens_books": Origin("children's fiction, mostly 1860 to 1955", "Project Gutenberg", "public domain (USA)"),
+    "wikipedia_plain": Origin("plainer paragraphs of English Wikipedia, 2015", "Wikipedia authors", "CC BY-SA 3.0"),
+    "wikinews": Origin("short modern news", "English Wikinews", "CC BY 2.5"),
+    "dialogues": Origin("everyday service dialogue", "Schema-Guided Dialogue, Google Research", "CC BY-SA 4.0"),
+    "tinystories": Origin("very simple stories", "TinyStories (Eldan and Li, 2023)", "CDLA-Sharing-1.0"),
+    "storybooks": Origin("very simple stories", "African Storybook and others, see NOTICE", "CC BY 4.0"),
+}
+
+_OBJECTIVE: Mapping[Family, str] = {
+    "bert": (
+        "Masked LM and next sentence together, as in Devlin et al. 2019: 15 % of the ordinary tokens are chosen; of "
+        "these 80 % become [MASK], 10 % a random token, 10 % stay; the loss is over all chosen ones. Half of the "
+        "pairs are consecutive text, half take the second part from another document of the same source."
+    ),
+    "gpt2": "Causal LM, as in Radford et al. 2019: at every position, the next token.",
+    "t5": "Span corruption, as in Raffel et al. 2020: 15 % of the tokens in spans of mean length 3, a sentinel each.",
+}
+
+_TOKENIZER: Mapping[Family, str] = {
+    "bert": "WordPiece, uncased, accents stripped; all letters of the Latin, Greek and Cyrillic alphabets, all jamo",
+    "gpt2": "byte-level BPE: 256 bytes, merges, <|endoftext|>",
+    "t5": "SentencePiece-style unigram with byte fallback and 100 descending sentinels",
+}
+
+_KIND: Mapping[Family, str] = {
+    "bert": "BertForPreTraining",
+    "gpt2": "GPT2LMHeadModel",
+    "t5": "T5ForConditionalGeneration",
+}
+
+_SETTINGS = (
+    *("vocab_size", "hidden_size", "n_embd", "d_model", "num_hidden_layers", "n_layer", "num_layers"),
+    *("num_decoder_layers", "num_attention_heads", "n_head", "num_heads", "intermediate_size", "d_ff"),
+    *("max_position_embeddings", "n_positions"),
+)
+
+_POINTS = 16
+
+
+def card(
+    family: Family,
+    trainer: Trainer,
+    config: Mapping[str, Any],
+    scores: Sequence[Score],
+    sources: Mapping[str, tuple[int, float]],
+) -> str:
+    """The card as Markdown. sources: bytes of held-out text and share of training for each source."""
+    log = list(read_log(trainer.folder))
+    return (
+        "\n\n".join(
+            [
+                f"---\nlicense: apache-2.0\nlanguage: en\nlibrary_name: transformers\n---\n\n# {NAMES[family]}",
+                f"A small {_KIND[family]} that was trained for teaching and runs on any laptop. It is part of an "
+                f"interactive "
+                "explainer of BERT, GPT-2 and T5, and it is good for seeing how such a model works, not for using one.",
+                "## The model\n\n" + _shape(family, config),
+                "## The text\n\n" + _text(sources),
+                "## How it was trained\n\n" + _training(family, trainer, log),
+                "## Loss against tokens\n\n" + _curve(log),
+                "## Scores\n\n" + _scores(scores),
+                "## What it cannot do\n\n" + _limits(),
+            ]
+        )
+        + "\n"
+    )
+
+
+def _shape(family: Family, config: Mapping[str, Any]) -> str:
+    rows = [f"| {name} | {config[name]:,} |" for name in _SETTINGS if isinstance(config.get(name), int)]
+    return "\n".join(["| setting | value |", "| --- | ---: |", *rows, f"| tokenizer | {_TOKENIZER[family]} |"])
+
+
+def _text(sources: Mapping[str, tuple[int, float]]) -> str:
+    rows = []
+    for name, (_, share) in sorted(sources.items(), key=lambda item: -item[1][1]):
+        origin = ORIGINS.get(name, Origin("not described", "not described", "not described"))
+        rows.append(f"| {name} | {origin.what} | {origin.source} | {origin.licence} | {share:.0%} |")
+    return "\n".join(
+        [
+            "English. A word list removed violent and dated language paragraph by paragraph; that is no full "
+            "review. One document "
+            "in 200 was held out and never trained on. The texts are not part of this folder.",
+            "",
+            "| source | what | from | licence | share of sequences |",
+            "| --- | --- | --- | --- | ---: |",
+            *rows,
+        ]
+    )
+
+
+def _training(family: Family, trainer: Trainer, log: Sequence[Mapping[str, float]]) -> str:
+    recipe, state = trainer.recipe, trainer.state
+    return (
+        f"{_OBJECTIVE[family]}\n\n"
+        f"- {state.tokens / 1e6:.1f} million tokens in {state.step:,} steps, {state.seconds / 60:.0f} minutes on one "
+        f"{'CPU, shared with other work' if trainer.device == 'cpu' else 'GPU'}; seed {trainer.seed}.\n"
+        f"- Steps of about {recipe.tokens_per_step:,} tokens: sequences of {recipe.length}, and of "
+        f"{recipe.long_length} for the last "
+        f"{recipe.long_share:.0%} of the run.\n"
+        f"- {_rates(recipe)}\n"
+        "- Computed in bfloat16 with float32 weights; saved in bfloat16. No dropout.\n"
+        f"- Made with `explainers train {family} --corpus DIR`."
+    )
+
+
+def _rates(recipe: Recipe) -> str:
+    return (
+        f"Muon on the matrices inside the blocks (peak rate {recipe.muon_rate}), AdamW on the rest (peak rate "
+        f"{recipe.adamw_rate}), "
+        f"weight decay {recipe.weight_decay}, gradients clipped at {recipe.clip}; {recipe.warm_up:.0%} warm-up, "
+        f"then flat, then "
+        f"linearly to zero over the last {recipe.decay:.0%}."
+    )
+
+
+def _curve(log: Sequence[Mapping[str, float]]) -> str:
+    """A table of about 16 points of the training loss, each a mean over the steps since the log row before."""
+    names = [name for name in log[0] if name not in ("step", "tokens", "seconds")]
+    stride = max(len(log) // _POINTS, 1)
+    picked = [*log[::stride], *([log[-1]] if (len(log) - 1) % stride else [])]
+    rows = [
+        f"| {row['tokens'] / 1e6:.2f} | " + " | ".join(f"{row[name]:.3f}" for name in names) + " |" for row in picked
+    ]
+    axis = ", ".join(f'"{row["tokens"] / 1e6:.1f}"' for row in picked)
+    line = ", ".join(f"{row[names[0]]:.3f}" for row in picked)
+    return "\n".join(
+        [
+            "Training loss in nats.",
+            "",
+            "```mermaid",
+            "xychart-beta",
+            f'    x-axis "million tokens" [{axis}]',
+            f'    y-axis "{names[0]} loss, nats"',
+            f"    line [{line}]",
+            "```",
+            "",
+            f"| million tokens | {' | '.join(names)} |",
+            f"| ---: | {' | '.join('---:' for _ in names)} |",
+            *rows,
+        ]
+    )
+
+
+def _scores(scores: Sequence[Score]) -> str:
+    rows = []
+    for score in scores:
+        shown = [f"{number:.1%}" if score.share else f"{number:.3f}" for number in (score.value, score.low, score.high)]
+        rows.append(f"| {score.name} | {shown[0]} | {shown[1]} to {shown[2]} | {score.samples:,} |")
+    return "\n".join(
+        [
+            "On the held-out documents, with the weights as they are in this folder.",
+            "",
+            "| score | value | 95 % interval | samples |",
+            "| --- | ---: | ---: | ---: |",
+            *rows,
+        ]
+    )
+
+
+def _limits() -> str:
+    return (
+        "It is hundreds of times smaller than the models that it stands for, and it read thousands of times less. "
+        "It knows few facts, "
+        "loses the thread after a sentence or two, does no arithmetic, follows no instructions and speaks English "
+        "only; text in "
+        "other languages is spelled out in small pieces that it never learned to use.\n\n"
+        "Much of its text is old fiction. It has taken in how that fiction speaks of women and men, of peoples "
+        "and of work, and it "
+        "repeats that. Do not decide anything about anyone with it."
+    )

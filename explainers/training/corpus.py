@@ -1,0 +1,89 @@
+"""The training text: documents of paragraphs, read from `*.txt.xz` or `*.txt`, with a development set held out.
+
+A file is one source. One paragraph a line, a blank line between documents, UTF-8.
+"""
+
+from __future__ import annotations
+
+import lzma
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO
+
+import regex
+
+Document = list[str]
+
+# The share of sampled tokens that each source gets: books alone know no pizza and no internet, and the simple stories
+# are
+# few, so they are read more often than their size asks for. Sources that are not named share by their size what
+# remains.
+SHARES: Mapping[str, float] = {
+    "childrens_books": 0.35,
+    "wikipedia_plain": 0.25,
+    "wikinews": 0.10,
+    "dialogues": 0.08,
+    "tinystories": 0.14,
+    "storybooks": 0.08,
+}
+
+HELD_OUT_FILE = "validation"
+_HELD_OUT_EVERY = 200  # one document in 200 is 0.5 %
+
+_SENTENCE_END = regex.compile(r"""(?<=[.!?…]["'”’)\]]*)\s+(?=["'“‘(\[]*[\p{Lu}\p{N}])""")
+
+
+class CorpusError(ValueError):
+    """A folder that holds no text to train on."""
+
+
+def sources(folder: Path) -> dict[str, Path]:
+    """The text files of the folder by the name of their source; the file named validation is left out."""
+    files = sorted([*folder.glob("*.txt"), *folder.glob("*.txt.xz")])
+    found = {file.name.split(".")[0]: file for file in files}
+    found.pop(HELD_OUT_FILE, None)
+    if not found:
+        raise CorpusError(
+            f"{folder} has no .txt or .txt.xz file to train on: name a folder with text, one paragraph a line."
+        )
+    return found
+
+
+def shares(names: list[str]) -> dict[str, float]:
+    """The share of sampled tokens of each source; the shares sum to 1."""
+    known = {name: SHARES.get(name, 0.1) for name in names}
+    total = sum(known.values())
+    return {name: share / total for name, share in known.items()}
+
+
+def documents(file: Path, *, held_out: bool = False) -> Iterator[Document]:
+    """The documents of one file: those to train on, or the held-out 0.5 % on which choices are made."""
+    for number, document in enumerate(_all_documents(file)):
+        if (number % _HELD_OUT_EVERY == _HELD_OUT_EVERY - 1) == held_out:
+            yield document
+
+
+def sentences(paragraph: str) -> list[str]:
+    """The paragraph cut after sentence-final punctuation; abbreviations before a capital letter are cut too, which
+    does no harm.
+    """
+    return [sentence for sentence in _SENTENCE_END.split(paragraph) if sentence.strip()]
+
+
+def _all_documents(file: Path) -> Iterator[Document]:
+    document: Document = []
+    with _open(file) as lines:
+        for line in lines:
+            if paragraph := line.strip():
+                document.append(paragraph)
+            elif document:
+                yield document
+                document = []
+    if document:
+        yield document
+
+
+def _open(file: Path) -> IO[str]:
+    if file.suffix == ".xz":
+        return lzma.open(file, "rt", encoding="utf-8")
+    return file.open(encoding="utf-8")

@@ -1,0 +1,196 @@
+"""The training loop: draws batches, steps, logs, saves, and goes on after a kill."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from explainers.training.objectives import Objective
+from explainers.training.recipe import Recipe, rate_factor, sequence_length
+
+_SAVE_SECONDS = 120.0
+_LOG_STEPS = 20
+_RE_WARM_UP_STEPS = 50
+_WORTH_COMPILING = 1_000_000  # tokens; compiling takes a minute or two
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class State:
+    """How far a run has come. seconds is time spent in steps, over all pieces of the run."""
+
+    step: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    restarted_at: int = 0
+
+
+@dataclass
+class Trainer:
+    """One model on one objective in one folder, in which log.jsonl, model.safetensors and the optimizers' state are
+    kept.
+
+    The same seed draws the same batches, also across a restart: each step has a generator of its own.
+    """
+
+    model: Any
+    objective: Objective
+    recipe: Recipe
+    folder: Path
+    device: str
+    minutes: float | None = None
+    seed: int = 0
+    report: Report = print
+    state: State = field(default_factory=State)
+
+    def run(self) -> State:
+        """Train from where the folder left off until the recipe's tokens, or the minutes, are used up."""
+        self.model.to(self.device).train()
+        self._optimizers = optimizers(self.model, self.recipe)
+        self._resume()
+        self._loss = self._compiled()
+        last_save = time.monotonic()
+        recent: list[dict[str, float]] = []
+        while (progress := self.progress()) < 1:
+            recent.append(self._step(progress))
+            if self.state.step % _LOG_STEPS == 0 or self.progress() >= 1:
+                self._log({name: float(np.mean([losses[name] for losses in recent])) for name in recent[0]}, progress)
+                recent.clear()
+            if time.monotonic() - last_save > _SAVE_SECONDS:
+                self.save()
+                last_save = time.monotonic()
+        self.save()
+        return self.state
+
+    def progress(self) -> float:
+        """The share of the run that is done, 0 to 1: by tokens, or by time where that is nearer its end."""
+        by_time = self.state.seconds / (60 * self.minutes) if self.minutes else 0.0
+        return min(max(self.state.tokens / self.recipe.tokens, by_time), 1.0)
+
+    def save(self) -> None:
+        """Write weights, optimizers and state, each whole or not at all."""
+        from safetensors.torch import save_model
+
+        part = self.folder / "model.part.safetensors"
+        save_model(self.model, str(part))
+        part.replace(self.folder / "model.safetensors")
+        part = self.folder / "optimizers.part.pt"
+        torch.save({"step": self.state.step, "states": [one.state_dict() for one in self._optimizers]}, part)
+        part.replace(self.folder / "optimizers.pt")
+        _write(self.folder / "state.json", json.dumps(asdict(self.state)))
+
+    def _resume(self) -> None:
+        """Go on from the folder's weights; without its optimizers' state the rate is warmed up once more."""
+        from safetensors.torch import load_model
+
+        if not (self.folder / "state.json").is_file():
+            (self.folder / "log.jsonl").unlink(missing_ok=True)
+            return
+        self.state = State(**json.loads((self.folder / "state.json").read_text()))
+        load_model(self.model, str(self.folder / "model.safetensors"), device=self.device)
+        kept = self.folder / "optimizers.pt"
+        saved: dict[str, Any] = {"step": -1}
+        if kept.is_file():
+            saved = torch.load(kept, map_location=self.device, weights_only=True)
+        if saved["step"] == self.state.step:
+            for optimizer, state in zip(self._optimizers, saved["states"], strict=True):
+                optimizer.load_state_dict(state)
+        else:
+            self.state = replace(self.state, restarted_at=self.state.step)
+        self.report(f"goes on at {self.state.tokens / 1e6:.2f} million tokens")
+
+    def _step(self, progress: float) -> dict[str, float]:
+        start = time.monotonic()
+        length = sequence_length(self.recipe, progress)
+        rng = np.random.default_rng([self.seed, self.state.step])
+        arrays = self.objective.batch(rng, max(self.recipe.tokens_per_step // length, 1), length)
+        batch = {name: torch.from_numpy(array).to(self.device) for name, array in arrays.items()}
+        with torch.autocast(self.device.split(":")[0], torch.bfloat16):
+            losses = self._loss(self.model, batch)
+        sum(losses.values(), torch.zeros((), device=self.device)).backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
+        self._set_rates(rate_factor(self.recipe, progress))
+        for optimizer in self._optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        read = arrays["attention_mask"].sum() if "attention_mask" in arrays else arrays["input_ids"].size
+        self.state = replace(
+            self.state,
+            step=self.state.step + 1,
+            tokens=self.state.tokens + int(read),
+            seconds=self.state.seconds + time.monotonic() - start,
+        )
+        return {name: float(loss.detach()) for name, loss in losses.items()}
+
+    def _compiled(self) -> Callable[..., Any]:
+        """The objective's loss, compiled where that pays and this machine can, else as it is."""
+        from torch._inductor.cpp_builder import get_cpp_compiler
+
+        if self.recipe.tokens < _WORTH_COMPILING:
+            return self.objective.loss
+        if self.device == "cpu":
+            try:
+                get_cpp_compiler()
+            except Exception:  # no C++ compiler: torch raises a private error of its own
+                return self.objective.loss
+        return torch.compile(self.objective.loss)
+
+    def _set_rates(self, factor: float) -> None:
+        since = self.state.step - self.state.restarted_at
+        if self.state.restarted_at:
+            factor *= min((since + 1) / _RE_WARM_UP_STEPS, 1.0)
+        for optimizer in self._optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = group["peak"] * factor
+
+    def _log(self, losses: dict[str, float], progress: float) -> None:
+        state = self.state
+        row = {"step": state.step, "tokens": state.tokens, "seconds": round(state.seconds, 1), **losses}
+        with (self.folder / "log.jsonl").open("a") as log:
+            log.write(json.dumps(row) + "\n")
+        left = state.seconds / max(self.progress(), 1e-6) - state.seconds
+        shown = ", ".join(f"{name} {loss:.3f}" for name, loss in losses.items())
+        self.report(
+            f"{progress:6.1%}  {state.tokens / 1e6:7.2f} million tokens  {shown}  "
+            f"{state.tokens / state.seconds:,.0f} tokens/s  {left / 60:.0f} min left"
+        )
+
+
+def optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices inside the blocks, AdamW for embeddings, heads, biases and norms; each group keeps its
+    peak rate.
+    """
+    matrices = {name: tensor for name, tensor in model.named_parameters() if _is_block_matrix(name, tensor)}
+    rest = [tensor for name, tensor in model.named_parameters() if name not in matrices]
+    muon = torch.optim.Muon(list(matrices.values()), lr=recipe.muon_rate, weight_decay=recipe.weight_decay)
+    adamw = torch.optim.AdamW(rest, lr=recipe.adamw_rate, betas=(0.9, 0.98), weight_decay=recipe.weight_decay)
+    for optimizer in (muon, adamw):
+        for group in optimizer.param_groups:
+            group["peak"] = group["lr"]
+    return [muon, adamw]
+
+
+def _is_block_matrix(name: str, tensor: torch.Tensor) -> bool:
+    outside = ("embed", "wte", "wpe", "shared", "lm_head", "cls.", "pooler", "relative_attention_bias")
+    return tensor.ndim == 2 and not any(part in name for part in outside)
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_suffix(".part")
+    part.write_text(text)
+    part.replace(path)
+
+
+def read_log(folder: Path) -> Iterator[dict[str, float]]:
+    """The rows of the folder's log: step, tokens, seconds and the mean losses since the row before."""
+    for line in (folder / "log.jsonl").read_text().splitlines():
+        yield json.loads(line)

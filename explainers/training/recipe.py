@@ -1,0 +1,100 @@
+"""The shape of each built-in model and how it is trained: one place for every number that was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from explainers.checkpoints import Family
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+NAMES: Mapping[Family, str] = {"bert": "bert-mini", "gpt2": "gpt2-mini", "t5": "t5-mini"}
+CONTEXT = 512
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The shape of a model, how long and how fast it is trained.
+
+    layers is the depth of each stack. Rates are peaks: warmed up, held, then brought down linearly to zero. tokens counts what the model reads, padding not included. Muon trains the matrices inside the blocks, AdamW the
+    rest.
+    """
+
+    layers: int = 4
+    d_model: int = 256
+    heads: int = 8
+    tokens: int = 12_000_000
+    tokens_per_step: int = 4_096
+    length: int = 128
+    long_length: int = 512
+    long_share: float = 0.1
+    muon_rate: float = 0.02
+    adamw_rate: float = 0.002
+    weight_decay: float = 0.01
+    warm_up: float = 0.02
+    decay: float = 0.5
+    clip: float = 1.0
+    vocabulary_characters: int = 60_000_000
+
+
+RECIPES: Mapping[Family, Recipe] = {
+    "bert": Recipe(),
+    "gpt2": Recipe(),
+    "t5": Recipe(adamw_rate=0.015),
+}
+
+
+def new_model(family: Family, recipe: Recipe, tokenizer: Tokenizer) -> Any:
+    """A freshly initialised model of the family's transformers class, with this recipe's shape, for this vocabulary.
+
+    Dropout is 0: no text is read often enough to be learned by heart.
+    """
+    from transformers import (
+        BertConfig,
+        BertForPreTraining,
+        GPT2Config,
+        GPT2LMHeadModel,
+        T5Config,
+        T5ForConditionalGeneration,
+    )
+
+    vocab, token = tokenizer.get_vocab_size(), tokenizer.token_to_id
+    if family == "bert":
+        return BertForPreTraining(
+            BertConfig(
+                vocab_size=vocab, hidden_size=recipe.d_model, num_hidden_layers=recipe.layers,
+                num_attention_heads=recipe.heads, intermediate_size=4 * recipe.d_model, pad_token_id=token("[PAD]"),
+                max_position_embeddings=CONTEXT, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+            )
+        )  # fmt: skip
+    if family == "gpt2":
+        end = token("<|endoftext|>")
+        return GPT2LMHeadModel(
+            GPT2Config(
+                vocab_size=vocab, n_embd=recipe.d_model, n_layer=recipe.layers, n_head=recipe.heads,
+                n_positions=CONTEXT, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, bos_token_id=end, eos_token_id=end,
+            )
+        )  # fmt: skip
+    config = T5Config(
+        vocab_size=vocab, d_model=recipe.d_model, d_kv=recipe.d_model // recipe.heads, d_ff=4 * recipe.d_model,
+        num_layers=recipe.layers, num_decoder_layers=recipe.layers, num_heads=recipe.heads, dropout_rate=0.0, pad_token_id=token("<pad>"), eos_token_id=token("</s>"),
+    )  # fmt: skip
+    config.n_positions, config.decoder_start_token_id = CONTEXT, token("<pad>")
+    return T5ForConditionalGeneration(config)
+
+
+def rate_factor(recipe: Recipe, progress: float) -> float:
+    """The share of the peak rate at this progress (0 to 1): up, flat, and down in a line over the last part."""
+    if progress < recipe.warm_up:
+        return max(progress / recipe.warm_up, 0.01)
+    if progress < 1 - recipe.decay:
+        return 1.0
+    return max((1 - progress) / recipe.decay, 0.0)
+
+
+def sequence_length(recipe: Recipe, progress: float) -> int:
+    """Short sequences for the first 90 %, long ones for the last 10 % (Devlin et al. 2019, appendix A.2)."""
+    return recipe.long_length if progress >= 1 - recipe.long_share else recipe.length

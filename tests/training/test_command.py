@@ -1,0 +1,62 @@
+"""`explainers train` from text to a folder that loads: it learns, resumes, scores, and writes its card."""
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+
+from explainers.checkpoints import FAMILIES, Checkpoint, Family
+from explainers.training import command, vocabularies
+from explainers.training.loop import read_log
+from explainers.training.recipe import NAMES, RECIPES, Recipe, rate_factor, sequence_length
+
+
+def train(family: Family, corpus: Path, work: Path, *more: str) -> None:
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    fixed = [family, "--corpus", str(corpus), "--work", str(work), "--out", str(work / "out"), "--device", "cpu"]
+    command.run(parser.parse_args([*fixed, *more]))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_run_learns_resumes_and_writes_a_checkpoint(
+    family: Family, corpus_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: dict[Family, int] = {"bert": 3_000, "gpt2": 300, "t5": 420}
+    small = Recipe(layers=1, d_model=24, heads=3, tokens_per_step=1_024, length=32, long_length=48)
+    monkeypatch.setattr(vocabularies, "VOCABULARY", sizes)
+    monkeypatch.setattr(command, "RECIPES", dict.fromkeys(FAMILIES, small))
+    train(family, corpus_folder, tmp_path, "--tokens", "60e3")
+    folder = tmp_path / NAMES[family]
+    before = json.loads((folder / "state.json").read_text())
+    assert 60_000 <= before["tokens"] < 70_000
+
+    (folder / "optimizers.pt").unlink()
+    train(family, corpus_folder, tmp_path, "--tokens", "120e3")
+    after = json.loads((folder / "state.json").read_text())
+    assert after["step"] > before["step"]
+    assert after["restarted_at"] == before["step"]
+    log = list(read_log(folder))
+    name = next(name for name in log[0] if name not in ("step", "tokens", "seconds"))
+    assert log[-1][name] < log[0][name]
+
+    checkpoint = Checkpoint("new", tmp_path / "out")
+    assert checkpoint.family == family
+    assert checkpoint.licence == "apache-2.0"
+    assert all(head.trained for head in checkpoint.heads.values())
+    assert checkpoint.model.config.vocab_size == checkpoint.tokenizer.get_vocab_size()
+    card = (tmp_path / "out" / "README.md").read_text()
+    assert f"| {before['tokens'] / 1e6:.2f} |" in card or "0.06" in card
+    assert "95 % interval" in card
+
+
+def test_the_rate_rises_holds_and_falls_to_zero() -> None:
+    recipe = RECIPES["bert"]
+    factors = [rate_factor(recipe, progress) for progress in (0.01, 0.02, 0.3, 0.5, 0.75, 1.0)]
+    assert factors == pytest.approx([0.5, 1, 1, 1, 0.5, 0])
+
+
+def test_the_last_tenth_is_long() -> None:
+    recipe = RECIPES["t5"]
+    assert [sequence_length(recipe, progress) for progress in (0, 0.89, 0.9, 1)] == [128, 128, 512, 512]
