@@ -1,0 +1,345 @@
+"""The components in a browser: tokens stand under their text, rows are linked, keys and clicks work, steps play."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from explainers.checkpoints import load
+from explainers.tokenization import BpeSteps, Token, WordPieceSteps, explain, tokenize
+from tests.browser.conftest import TIMEOUT_MILLISECONDS, Guard
+from tests.serving import free_port, serving
+
+APP = Path(__file__).with_name("components_app.py")
+FAMILY_EMOJI = "👨‍👩‍👧‍👦"
+SENTENCE = "The unbelievable tokenizers."
+MIXED = (
+    f"My 3 friends {FAMILY_EMOJI} naïvely translated “internationalization” into 한국어 and السلام, café №4 ﬁ done. 🇰🇷"
+)
+HOSTILE = "</script><img src=x onerror=alert(1)> <b>bold</b> \u202eevil \\0 e\u0301\u0301\u0301\u0301"
+
+# Every box against the cells of its columns, and every label against its tile, all in pixels.
+GEOMETRY = """
+() => {
+  const root = document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot
+  const faults = []
+  for (const line of root.querySelectorAll('.line')) {
+    const cells = [...line.querySelectorAll('.cell')].map((cell) => cell.getBoundingClientRect())
+    for (const box of line.querySelectorAll('.box')) {
+      if (box.querySelector('.empty') && box.textContent) faults.push(['written twice', box.textContent])
+      const [from, to] = [parseInt(box.style.gridColumnStart) - 1, parseInt(box.style.gridColumnEnd) - 2]
+      const area = box.getBoundingClientRect()
+      if (area.left < cells[from].left - 1 || area.left > cells[from].left + 6) faults.push(['left', box.textContent])
+      if (area.right > cells[to].right + 1 || area.right < cells[to].right - 6) faults.push(['right', box.textContent])
+    }
+    for (const tile of line.querySelectorAll('.tile')) {
+      if (tile.scrollWidth > tile.clientWidth + 1) faults.push(['clipped', tile.textContent])
+    }
+  }
+  return faults
+}
+"""
+
+# The component has seen this width, and every line is drawn.
+SETTLED = """
+(width) => {
+  const root = document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot
+  const narrow = root.querySelector('.tokens').classList.contains('narrow')
+  return narrow === (width < 600) && [...root.querySelectorAll('.line')].every((line) => line.childElementCount)
+}
+"""
+
+
+def tokens(family: str, text: str) -> tuple[Token, ...]:
+    """What the small page shows for this text; \\n stands for a line end there, and \\0 for a control character."""
+    return tokenize(load(f"{family}-mini"), text.replace("\\n", "\n").replace("\\0", "\x00")).tokens
+
+
+@pytest.fixture(scope="module")
+def page_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """Makes addresses of the small page with these query parameters."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", str(port)]
+    options = ["--server.address", "127.0.0.1", "--server.headless", "true", "--browser.gatherUsageStats", "false"]
+    with serving([*command, *options, "--server.fileWatcherType", "none"], port, tmp_path_factory.mktemp("components")):
+        yield lambda **query: f"http://127.0.0.1:{port}/?{urlencode(query)}"
+
+
+@pytest.fixture(scope="module")
+def guarded(browser: Browser) -> Iterator[tuple[BrowserContext, Guard]]:
+    """One browser profile for these tests, so that Streamlit's own files load once."""
+    context, guard = browser.new_context(viewport={"width": 1280, "height": 720}), Guard()
+    guard.watch(context)
+    context.set_default_timeout(TIMEOUT_MILLISECONDS)
+    yield context, guard
+    context.close()
+
+
+@pytest.fixture
+def show(guarded: tuple[BrowserContext, Guard], page_address: Callable[..., str]) -> Iterator[Callable[..., Page]]:
+    """Opens the small page, with these query parameters, and waits for its component."""
+    context, guard = guarded
+    guard.faults.clear()
+
+    def shown(scheme: Literal["light", "dark"] = "light", **query: str) -> Page:
+        page = context.new_page()
+        page.emulate_media(color_scheme=scheme)
+        page.goto(page_address(**query))
+        expect(page.locator(".tile").first).to_be_visible()
+        return page
+
+    yield shown
+    for page in context.pages:
+        page.close()
+    assert not guard.faults
+
+
+def tile(page: Page, row: int, text: str) -> Locator:
+    return page.locator(".line .row").nth(row + 1).locator(".tile").filter(has_text=text).first
+
+
+def chosen(page: Page) -> Locator:
+    return page.get_by_text("chosen:")
+
+
+def detail(page: Page, row: int) -> Locator:
+    return page.locator(".detail").nth(row)
+
+
+def test_boxes_stand_under_their_characters_and_labels_fit(show: Callable[..., Page]) -> None:
+    page = show()
+    page.evaluate("document.fonts.ready")
+    for text in (SENTENCE, MIXED, "def f(x):\\n\\n\tif x:\\n\t\treturn  x\\0", "x" * 700, "שלום world 123", "السلام"):
+        page.get_by_label("Text", exact=True).fill(text)
+        expect(page.locator(".spoken p").first).to_contain_text(tokens("bert", text)[-2].piece)
+        for width in (1280, 420):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_function(SETTLED, arg=width)
+            assert page.evaluate(GEOMETRY) == [], (text, width)
+            assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+
+
+def test_pointing_links_the_rows_and_fills_the_read_out(show: Callable[..., Page]) -> None:
+    page = show(text="one word")
+    expect(page.locator(".hint")).to_be_visible()
+    gpt2 = tokens("gpt2", "one word")
+    tile(page, 1, "word").hover()
+    for row, piece in enumerate(("word", "·word", "▁word")):
+        expect(detail(page, row)).to_contain_text(piece)
+    expect(detail(page, 1)).to_contain_text(f"id{gpt2[1].id}")
+    expect(detail(page, 1)).to_contain_text("20 77 6F 72 64")
+    expect(detail(page, 1)).to_contain_text("text[3:8]")
+    expect(page.locator(".tile.current")).to_have_text("·word")
+    expect(page.locator(".box.linked")).to_have_count(3)
+    expect(page.locator(".cell.linked")).to_have_count(2)
+    page.mouse.move(1, 1)
+    expect(page.locator(".hint")).to_be_visible()
+    expect(page.locator(".linked")).to_have_count(0)
+
+
+def test_pointing_at_a_typed_character_shows_its_tokens(show: Callable[..., Page]) -> None:
+    page = show(text="a 한 b")
+    page.locator(".cell").filter(has_text="한").hover()
+    covering = [token for token in tokens("gpt2", "a 한 b") if token.start <= 2 < token.end]
+    expect(detail(page, 1).locator(".token")).to_have_count(len(covering))
+    expect(detail(page, 1)).to_contain_text(covering[-1].data.hex(" ").upper())
+
+
+def test_a_split_emoji_is_one_mark_with_all_its_tokens(show: Callable[..., Page]) -> None:
+    page = show(text=FAMILY_EMOJI, families="gpt2")
+    expect(page.locator(".cell").filter(has_text=FAMILY_EMOJI)).to_have_count(1)
+    tower = page.locator(".tower")
+    expect(tower).to_have_count(1)
+    digits = "".join(tower.locator(".tile").all_inner_texts()).replace(" ", "")
+    assert bytes.fromhex(digits).decode() == FAMILY_EMOJI
+    assert "\ufffd" not in page.locator(".tokens").inner_text()
+
+
+def test_hostile_text_stays_text(show: Callable[..., Page]) -> None:
+    page = show(text=HOSTILE)
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    expect(page.locator(".line .cell").filter(has_text="U+202E")).to_be_visible()
+    page.locator(".tile").nth(3).click()
+    expect(chosen(page)).to_contain_text("token=3")
+    assert page.locator("img").count() == 0
+    assert page.locator(".tokens script, .tokens b b").count() == 0
+    assert dialogs == []
+
+
+def test_a_click_chooses_until_the_text_changes(show: Callable[..., Page]) -> None:
+    page = show(text="one two")
+    expect(chosen(page)).to_have_text("chosen: None")
+    tile(page, 0, "two").click()
+    expect(chosen(page)).to_have_text("chosen: TokenChoice(row=0, token=2)")
+    expect(page.locator(".tile.chosen")).to_have_text("two")
+    expect(page.locator(".tile.chosen")).to_have_attribute("aria-selected", "true")
+    box = page.get_by_label("Text", exact=True)
+    box.press("End")
+    box.press_sequentially(" x")
+    expect(chosen(page)).to_have_text("chosen: None")
+    expect(page.locator(".tile.chosen")).to_have_count(0)
+
+
+def test_keys_move_between_tokens_rows_and_lines(show: Callable[..., Page]) -> None:
+    page = show(text="The unbelievable\\ntokenizers")
+    focused = page.locator(".tile:focus")
+    page.locator(".tile[tabindex='0']").focus()
+    expect(focused).to_have_text("[CLS]")
+    page.keyboard.press("ArrowRight")
+    expect(focused).to_have_text("the")
+    bert = tokens("bert", "The unbelievable\\ntokenizers")
+    expect(focused).to_have_attribute(
+        "aria-label",
+        f"BERT, token 2 of {len(bert)}: the, id {bert[1].id}, start of a word, bytes 74 68 65, text[0:3]",
+    )
+    page.keyboard.press("ArrowDown")
+    expect(focused).to_have_text("The")
+    page.keyboard.press("End")
+    expect(focused).to_have_text("↵")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.locator(".line").nth(1).locator(".tile:focus").count() == 1
+    page.keyboard.press("Enter")
+    expect(chosen(page)).to_contain_text("row=0")
+    assert page.locator(".tile[tabindex='0']").count() == 1
+    expect(focused).to_have_count(1)
+
+
+def test_typing_keeps_the_focus_and_the_lines_that_do_not_change(show: Callable[..., Page]) -> None:
+    page = show(text="one two three " * 20)
+    page.locator(".line").first.evaluate("(node) => { node.kept = true }")
+    lines = page.locator(".line").count()
+    assert lines > 2
+    box = page.get_by_label("Text", exact=True)
+    box.press("End")
+    box.press_sequentially("unmistakably")
+    expect(page.locator(".line").last).to_contain_text("mis")
+    expect(box).to_be_focused()
+    assert page.locator(".line").first.evaluate("(node) => node.kept === true")
+    page.locator(".tile[tabindex='0']").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".tile:focus")).to_have_text("one")
+
+
+def test_right_to_left_lines_run_that_way(show: Callable[..., Page]) -> None:
+    page = show(text="אב גד 12", families="gpt2")
+    cells = page.locator(".cell").filter(has_text="א"), page.locator(".cell").filter(has_text="ד")
+    first, last = (cell.first.bounding_box() for cell in cells)
+    assert first is not None
+    assert last is not None
+    assert first["x"] > last["x"]
+    page.locator(".tile[tabindex='0']").focus()
+    page.keyboard.press("ArrowLeft")
+    assert "token 2 of" in (page.locator(".tile:focus").get_attribute("aria-label") or "")
+
+
+def test_pair_has_its_own_lines_and_segments(show: Callable[..., Page]) -> None:
+    page = show(text="one", pair="two")
+    expect(page.locator(".line")).to_have_count(2)
+    expect(page.locator(".segment")).to_have_text(["A", "B"])
+    expect(page.locator(".line").nth(1).locator(".typed .name")).to_have_text("Second text")
+
+
+def test_long_text_is_drawn_whole_and_what_does_not_fit_is_named(show: Callable[..., Page]) -> None:
+    page = show(text="word after word ", times="300")
+    expect(page.locator(".cut.begins")).to_have_count(3)
+    expect(page.locator(".cut.begins").first).to_contain_text("cut off here")
+    expect(page.locator(".line").last.locator(".cell.gone").first).to_be_attached()
+    assert page.locator(".detail").all_inner_texts() == [f"{name}\n512 tokens" for name in ("BERT", "GPT-2", "T5")]
+
+
+def test_ids_can_be_shown_instead_of_pieces(show: Callable[..., Page]) -> None:
+    page = show(text="the", families="bert")
+    page.get_by_role("button", name="Ids").click()
+    expect(page.locator(".line .tile")).to_have_text([str(token.id) for token in tokens("bert", "the")])
+    page.get_by_role("button", name="Pieces").click()
+    expect(page.locator(".line .tile")).to_have_text(["[CLS]", "the", "[SEP]"])
+
+
+def test_text_alternative_and_roles(show: Callable[..., Page]) -> None:
+    page = show(text="the cat", families="bert")
+    expect(page.locator(".spoken")).to_have_text("BERT · bert-mini: 4 tokens: [CLS], the, cat, [SEP]")
+    expect(page.get_by_role("grid", name="The text and its tokens")).to_be_visible()
+    expect(page.get_by_role("gridcell")).to_have_text(["[CLS]", "the", "cat", "[SEP]"])
+
+
+@pytest.mark.parametrize(("scheme", "colour"), [("light", "rgb(0, 114, 178)"), ("dark", "rgb(86, 180, 233)")])
+def test_family_colours_follow_the_theme(show: Callable[..., Page], scheme: str, colour: str) -> None:
+    page = show(scheme, families="bert")
+    expect(page.locator(".row .name b").first).to_have_css("color", colour)
+
+
+def counter(page: Page) -> Locator:
+    return page.locator(".counter")
+
+
+def test_steps_by_buttons_slider_and_keys(show: Callable[..., Page]) -> None:
+    steps = explain(load("bert-mini"), "unbelievable")
+    assert isinstance(steps, WordPieceSteps)
+    count = len(steps.tries) + 2
+    page = show(word="unbelievable", families="bert")
+    expect(counter(page)).to_have_text(f"Step 1 of {count}")
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator(".said")).to_have_text("unbelievable is not in the vocabulary. Drop its last character.")
+    page.keyboard.press("ArrowRight")
+    expect(counter(page)).to_have_text(f"Step 3 of {count}")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("End")
+    expect(counter(page)).to_have_text(f"Step {count} of {count}")
+    expect(page.locator(".token bdi")).to_have_text(list(steps.pieces))
+    expect(page.locator(".token small")).to_have_text([str(number) for number in steps.ids])
+    expect(page.get_by_role("button", name="Next")).to_have_attribute("aria-disabled", "true")
+    page.get_by_role("slider").fill("4")
+    expect(counter(page)).to_have_text(f"Step 5 of {count}")
+    page.get_by_role("button", name="First").click()
+    expect(counter(page)).to_have_text(f"Step 1 of {count}")
+
+
+def test_steps_play_and_pause(show: Callable[..., Page]) -> None:
+    page = show(word="unbelievable", families="bert")
+    page.get_by_role("button", name="Play").click()
+    expect(counter(page)).to_contain_text("Step 3 of")
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_bpe_steps_mark_the_lowest_rank(show: Callable[..., Page]) -> None:
+    page = show(word=" thé", families="gpt2")
+    steps = explain(load("gpt2-mini"), " thé")
+    assert isinstance(steps, BpeSteps)
+    expect(page.locator(".rank")).to_have_count(len(steps.merges[0].candidates))
+    expect(page.locator(".rank.lowest")).to_have_text(f"rank {steps.merges[0].rank}")
+    expect(page.locator(".merging")).to_have_count(2)
+    expect(page.locator(".symbol")).to_have_text(["·", "t", "h", "C3", "A9"])
+    page.locator(".window").focus()
+    page.keyboard.press("End")
+    expect(page.locator(".token small")).to_have_text([str(number) for number in steps.ids])
+
+
+def test_unigram_steps_show_both_paths(show: Callable[..., Page]) -> None:
+    page = show(word="▁unbelievable", families="t5")
+    page.get_by_role("button", name="Last").click()
+    back = page.get_by_role("button", name="Back")
+    back.click()
+    expect(page.locator(".said")).to_contain_text("The runner-up sums to")
+    assert page.locator(".edge.second").count() >= 1
+    back.click()
+    winners = page.locator(".edge.winner bdi").all_inner_texts()
+    assert sorted("".join(winners)) == sorted("▁unbelievable")
+
+
+def test_a_new_word_starts_over(show: Callable[..., Page]) -> None:
+    page = show(word="unbelievable", families="bert")
+    page.get_by_role("button", name="Last").click()
+    box = page.get_by_label("Word", exact=True)
+    box.press_sequentially("s")
+    expect(page.locator(".letter")).to_have_count(13)
+    expect(counter(page)).to_contain_text("Step 1 of")
+    expect(box).to_be_focused()
