@@ -1,0 +1,1 @@
+"""Arrays in, pictures out: the only place where plotly is used."""

@@ -1,0 +1,85 @@
+"""The parts that every page is built from: its heading, an empty state, and sentences for what went wrong."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from explainers.checkpoints import Family
+from explainers.figures.palette import FAMILY_COLOURS, FAMILY_LABELS
+from explainers.language import _
+from explainers.views.lessons import Lesson, page
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~&^=])")
+
+
+def plain(text: str) -> str:
+    """The text with everything escaped that Markdown, HTML or Streamlit's directives would read as a command."""
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def heading(title: str, lead: str) -> None:
+    """A page's title, and under it the one sentence that says what there is to see."""
+    st.title(title, anchor=False)
+    st.markdown(lead)
+
+
+def show_problem(sentence: str) -> None:
+    """What went wrong and what to do about it, in one sentence that may quote the reader's own text."""
+    st.error(plain(sentence), icon=":material/error:")
+
+
+def show_notice(sentence: str) -> None:
+    """Something that the reader has to know about what is shown, in one sentence that may quote their own text."""
+    st.warning(plain(sentence), icon=":material/info:")
+
+
+def show_empty() -> None:
+    """What stands where the picture would be while there is no sentence to draw."""
+    st.info(_("Type a sentence above, or choose one of the examples."), icon=":material/edit:")
+
+
+def show_failure(_error: Exception) -> bool:
+    """Stand in for the traceback of an error that nobody foresaw; Streamlit has written it to the log. Always True."""
+    st.error(
+        _("Something went wrong while this page was drawn. Change the sentence or reload the page; the log says more."),
+        icon=":material/error:",
+    )
+    return True
+
+
+def lesson_card(lesson: Lesson) -> None:
+    """One lesson as a card that links to it."""
+    with st.container(key=f"card_{lesson.slug}", border=True, height="stretch", gap="xsmall"):
+        st.page_link(page(lesson), label=f"**{lesson.title}**", icon=lesson.icon, help="")
+        st.markdown(lesson.summary)
+
+
+def family_heading(family: Family, note: str) -> None:
+    """A family's name in its colour, and what is said of it here."""
+    st.html(f'<p class="family" style="{_family_edge(family)}"><b>{FAMILY_LABELS[family]}</b> {html.escape(note)}</p>')
+
+
+def family_table(columns: Sequence[str], rows: Mapping[Family, Sequence[str]]) -> None:
+    """Numbers to compare across families: one row a family, led by its name in its colour."""
+    head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in columns)
+    body = "".join(
+        f'<tr><th scope="row" class="family" style="{_family_edge(family)}"><b>{FAMILY_LABELS[family]}</b></th>'
+        + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+        + "</tr>"
+        for family, cells in rows.items()
+    )
+    st.html(f'<table class="numbers"><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>')
+
+
+def is_dark() -> bool:
+    """Whether the reader sees the dark theme."""
+    return st.context.theme.get("type") == "dark"
+
+
+def _family_edge(family: Family) -> str:
+    colour = FAMILY_COLOURS[family]
+    return f"border-left-color: {colour.dark if is_dark() else colour.light}"

@@ -1,0 +1,159 @@
+"""The parts of the tokenization lesson: the picture, its numbers, the step player, the languages and the vocabulary."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from explainers.checkpoints import FAMILIES, Family
+from explainers.facts import fact
+from explainers.figures.palette import FAMILY_LABELS
+from explainers.language import _
+from explainers.tokenization import StepsError, Tokenization, explain, most_cut_word, search, word_at
+from explainers.views import blocks, cached
+from explainers.views.components import TokenChoice, TokenRow, step_player, token_rows
+from explainers.views.controls import Choice
+from explainers.views.rows import rows_of
+
+ALGORITHMS: dict[Family, str] = {"bert": "WordPiece", "gpt2": "byte-level BPE", "t5": "SentencePiece unigram"}
+
+
+class Place(NamedTuple):
+    """A character of the text (source 0) or of the second text (source 1)."""
+
+    source: int
+    position: int
+
+
+def picture(choice: Choice) -> Place | None:
+    """The rows of tokens; returns the place of the token that was clicked last, which the address keeps as `word`."""
+    rows = rows_of(choice)
+    chosen = token_rows(rows, key="tokens", selected=_token_of(_place_in_address(), rows[0].tokenization))
+    place = _place_of(chosen, rows)
+    if place is not None:
+        st.query_params["word"] = f"{place.source}.{place.position}"
+    return place
+
+
+def numbers(choice: Choice) -> None:
+    """How many tokens each model needs for the text, one row a family."""
+    rows = {}
+    for family, checkpoint in choice.checkpoints.items():
+        counts = cached.tokenized(checkpoint.name, choice.text, choice.pair).counts
+        rows[family] = (
+            f"{counts.tokens:,}",
+            f"{counts.tokens_per_word:.2f}",
+            f"{counts.characters_per_token:.2f}",
+            f"{counts.unknowns:,}",
+        )
+    blocks.family_table((_("tokens"), _("tokens a word"), _("characters a token"), _("unknown tokens")), rows)
+    st.caption(_("Without the special tokens that the model puts around a text. A word is what stands between blanks."))
+
+
+def player(choice: Choice, place: Place | None) -> None:
+    """The steps by which one model cuts the word at this place, or else the word that it cuts most."""
+    family = st.segmented_control(
+        _("Algorithm of"),
+        FAMILIES,
+        default=FAMILIES[0],
+        required=True,
+        key="family",
+        bind="query-params",
+        format_func=lambda name: f"{FAMILY_LABELS[name]} · {ALGORITHMS[name]}",
+        label_visibility="collapsed",
+    )
+    checkpoint = choice.checkpoints[family or FAMILIES[0]]
+    tokenization = cached.tokenized(checkpoint.name, choice.text, choice.pair)
+    word = word_at(tokenization, *place) if place else most_cut_word(tokenization)
+    if word is None:
+        st.info(_("There is no word to cut in this text."), icon=":material/edit:")
+        return
+    try:
+        step_player(explain(checkpoint, word.text), key=f"steps_{checkpoint.family}")
+    except StepsError as error:
+        st.info(blocks.plain(str(error)), icon=":material/straighten:")
+
+
+def published(family: Family, *topics: str) -> None:
+    """What the papers say of this family's vocabulary, each number with its source."""
+    for topic in topics:
+        number = fact(family, topic)
+        st.markdown(f"**{number.value}** {blocks.plain(number.text)}")
+        st.caption(f"[{blocks.plain(number.source)}]({number.link})")
+
+
+@st.fragment
+def languages(choice: Choice) -> None:
+    """Tokens needed for one small text in several languages, by each of the chosen models."""
+    from explainers.figures.languages import language_bars
+
+    costs = {family: cached.language_costs(checkpoint.name) for family, checkpoint in choice.checkpoints.items()}
+    st.plotly_chart(
+        language_bars(costs, dark=blocks.is_dark()), key="languages", config={"displaylogo": False}, width="stretch"
+    )
+
+
+@st.fragment
+def vocabulary(choice: Choice) -> None:
+    """A table of one model's whole vocabulary, with a search by text or id."""
+    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    family = left.segmented_control(
+        _("Vocabulary of"),
+        FAMILIES,
+        default=FAMILIES[0],
+        required=True,
+        key="vocabulary",
+        format_func=FAMILY_LABELS.__getitem__,
+    )
+    query = right.text_input(
+        _("Search"),
+        key="search",
+        live="250ms",
+        placeholder=_("Part of a piece, or an id"),
+        label_visibility="collapsed",
+    )
+    checkpoint = choice.checkpoints[family or FAMILIES[0]]
+    entries = cached.vocabulary(checkpoint.name)
+    found = search(entries, query or "")
+    st.caption(
+        _("{found} of {all} entries of {name}").format(
+            found=f"{len(found):,}", all=f"{len(entries):,}", name=checkpoint.name
+        )
+    )
+    columns = {
+        _("id"): [entry.id for entry in found],
+        _("piece"): [entry.piece for entry in found],
+        _("stands for"): [entry.text for entry in found],
+        _("kind"): [_(entry.kind) for entry in found],
+    }
+    st.dataframe(columns, hide_index=True, height=420, width="stretch", key="entries")
+
+
+def _place_in_address() -> Place | None:
+    """The place that the address names, for example word=0.12; None where it names none or nonsense."""
+    source, _dot, position = st.query_params.get("word", "").partition(".")
+    if source in ("0", "1") and position.isascii() and position.isdigit() and len(position) < 7:
+        return Place(int(source), int(position))
+    return None
+
+
+def _token_of(place: Place | None, tokenization: Tokenization) -> TokenChoice | None:
+    """The token of the first row that covers the place."""
+    if place is None:
+        return None
+    for index, token in enumerate(tokenization.tokens):
+        if token.source == place.source and token.start <= place.position < token.end:
+            return TokenChoice(0, index)
+    return None
+
+
+def _place_of(chosen: TokenChoice | None, rows: list[TokenRow]) -> Place | None:
+    """Where the chosen token stands in the text; None for a token of the template."""
+    if chosen is None:
+        return None
+    token = rows[chosen.row].tokenization.tokens[chosen.token]
+    if token.source is None:
+        return None
+    # A token may begin with the blank before its word: its last character is in the word for certain.
+    return Place(token.source, max(token.start, token.end - 1))

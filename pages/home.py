@@ -1,0 +1,25 @@
+"""What can be seen here: one live picture of the reader's own sentence, and a card for each lesson."""
+
+import streamlit as st
+
+from explainers.language import _
+from explainers.views import blocks, controls, lessons
+from explainers.views.components import token_rows
+from explainers.views.rows import rows_of
+
+choice = controls.current()
+
+blocks.heading(
+    _("See how BERT, GPT-2 and T5 work"),
+    _("Type your own sentence above. Everything on these pages is computed from it, by a real model, as you type."),
+)
+
+if choice.text.strip():
+    token_rows(rows_of(choice), key="home_tokens")
+else:
+    blocks.show_empty()
+
+st.subheader(_("Lessons"), anchor=False)
+with st.grid(3):
+    for lesson in lessons.lessons():
+        blocks.lesson_card(lesson)

@@ -1,0 +1,190 @@
+"""The pages as Streamlit runs them, from the router file: every page, every family, good links and bad ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explainers import checkpoints
+from explainers.checkpoints import catalogue
+from explainers.examples import examples
+from explainers.views import blocks, controls, lessons
+
+ROOT = Path(__file__).resolve().parents[1]
+ROUTER = ROOT / "explainers" / "views" / "router.py"
+PAGES = ["home", *(lesson.slug for lesson in lessons.lessons())]
+
+TEXTS = {
+    "plain": "My dog is hairy",
+    "blank": " \t\n ",
+    "script tag": "<script>alert('x')</script><img src=x onerror=alert(1)>",
+    "markdown": "# not a title **nor bold** :red[nor red] $x^2$ [link](https://example.com)",
+    "emoji": "👨‍👩‍👧‍👦 🏳️‍🌈 👍🏽",
+    "korean": "안녕하세요, 만나서 반갑습니다",
+    "arabic": "اللغة العربية تُكتب من اليمين إلى اليسار",
+    "control characters": "a\x00b\x1b[31mc\u202ed\ufeff",
+    "combining marks": "e" + "\u0301" * 200,
+    "unbroken": "x" * 3_000,
+    "lines": "one\r\ntwo\n\n\tthree ",
+}
+
+
+def opened(page: str = "home", **parameters: str) -> AppTest:
+    """The page as a cold link with these parameters shows it."""
+    app = AppTest.from_file(ROUTER, default_timeout=60)
+    for key, value in parameters.items():
+        app.query_params[key] = value
+    app.run()
+    if page != "home":
+        app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+    assert not app.exception
+    return app
+
+
+def sentences(app: AppTest) -> str:
+    """Everything that is said about problems, as one string."""
+    return "\n".join(element.value for kind in (app.error, app.warning, app.info) for element in kind)
+
+
+def test_a_plain_visit_shows_the_first_example() -> None:
+    app = opened()
+    assert app.text_area(key="text").value == examples()[0].text
+    assert app.text_area(key="pair").value == ""
+    assert not sentences(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+def test_every_page_draws_any_text(page: str, text: str) -> None:
+    app = opened(page, text=text)
+    assert app.text_area(key="text").value == text
+    assert not app.error
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_draws_a_pair(page: str) -> None:
+    app = opened(page, text="She sat on the bank.", pair="He went to the bank. 🏦")
+    assert app.text_area(key="pair").value == "He went to the bank. 🏦"
+    assert not app.error
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("name", "family"), catalogue().items())
+def test_every_page_draws_every_model(page: str, name: str, family: str) -> None:
+    app = opened(page, **{family: name})
+    assert app.selectbox(key=family).value == name
+    assert not sentences(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_empty_text_is_met_with_an_invitation(page: str) -> None:
+    app = opened(page, text="")
+    assert app.text_area(key="text").value == ""
+    assert "Type a sentence" in sentences(app)
+
+
+@pytest.mark.parametrize("family", ["bert", "gpt2", "t5"])
+@pytest.mark.parametrize("name", ["no-such-model", "../../etc", "<b>x</b>", "x" * 5_000])
+def test_an_unknown_model_falls_back_and_says_so(family: str, name: str) -> None:
+    app = opened(**{family: name})
+    assert catalogue()[str(app.selectbox(key=family).value)] == family
+    assert "There is no" in sentences(app)
+
+
+def test_a_model_of_another_family_is_unknown() -> None:
+    app = opened(bert="t5-mini")
+    assert app.selectbox(key="bert").value == "bert-mini"
+    assert "There is no BERT model named" in sentences(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_huge_text_is_cut_and_the_cut_is_said(page: str) -> None:
+    app = opened(page, text="word " * 20_000)
+    assert "Only the first 20,000 characters" in sentences(app)
+    app.run()
+    assert len(app.text_area(key="text").value or "") == controls.TEXT_LIMIT
+    assert "Only the first 20,000 characters" in sentences(app)
+    app.text_area(key="text").set_value("short again").run()
+    assert not sentences(app)
+
+
+def test_an_example_can_be_undone() -> None:
+    app = opened(text="mine", pair="mine too")
+    for example in (examples()[3], next(example for example in examples() if example.pair)):
+        app.session_state["examples_menu"] = True
+        app.run()
+        index = examples().index(example)
+        app.button(key=f"example_{index}").click().run()
+        assert (app.text_area(key="text").value, app.text_area(key="pair").value) == (example.text, example.pair)
+        assert not [button for button in app.button if str(button.key).startswith("example_")]
+    app.button(key="undo").click().run()
+    assert (app.text_area(key="text").value, app.text_area(key="pair").value) == ("mine", "mine too")
+    assert "undo" not in {button.key for button in app.button}
+
+
+def test_editing_an_example_makes_it_the_reader_s_own() -> None:
+    app = opened()
+    app.session_state["examples_menu"] = True
+    app.run()
+    app.button(key="example_2").click().run()
+    app.text_area(key="text").set_value("edited").run()
+    assert "undo" not in {button.key for button in app.button}
+
+
+@pytest.mark.parametrize("parameters", [{}, {"text": "a", "pair": "b"}, {"t5": "t5-mini"}])
+def test_the_choice_survives_the_way_through_every_page(parameters: Mapping[str, str]) -> None:
+    app = opened(**parameters)
+    for page in [*PAGES, "home"]:
+        app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+        assert not app.exception
+        for key in ("text", "pair"):
+            default = examples()[0].text if key == "text" else ""
+            assert app.text_area(key=key).value == parameters.get(key, default)
+
+
+def test_home_has_a_card_for_every_lesson() -> None:
+    labels = [link.value for link in opened().page_link]
+    assert labels == [f"**{lesson.title}**" for lesson in lessons.lessons()]
+
+
+def test_every_page_is_in_the_table_of_lessons() -> None:
+    assert sorted(path.stem for path in (ROOT / "pages").glob("*.py")) == sorted(PAGES)
+
+
+def test_a_model_that_cannot_be_read_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    checkpoints.load.cache_clear()
+    monkeypatch.setattr(checkpoints, "MODELS", tmp_path)
+    try:
+        app = opened()
+    finally:
+        checkpoints.load.cache_clear()
+    assert len(app.error) == 1
+    assert "cannot be read" in app.error[0].value
+
+
+def test_an_unforeseen_error_shows_a_sentence_and_no_details() -> None:
+    def script() -> None:
+        from explainers.views import blocks
+
+        assert blocks.show_failure(KeyError("secret"))
+
+    app = AppTest.from_function(script).run()
+    assert "went wrong" in app.error[0].value
+    assert "secret" not in app.error[0].value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**b** *i* `c` ~s~ [l](x) ![i](x) <b> &amp; # h",
+        ":red[x] :material/home: $x^2$ a|b",
+        "1. one\n- two\n+ three\n= x",
+    ],
+)
+def test_plain_text_stays_what_it_is_in_markdown(text: str) -> None:
+    assert re.sub(r"\\(.)", r"\1", blocks.plain(text)) == text
+    assert not re.search(r"(?<!\\)[*_`\[\]<>$:#]", blocks.plain(text))

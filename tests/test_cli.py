@@ -1,0 +1,77 @@
+"""The command line: what it lists, what it starts, and that every refusal is one sentence and status 2."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from explainers import cli
+from explainers.checkpoints import catalogue
+
+
+@pytest.fixture(autouse=True)
+def _no_server_takes_the_place_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    def execv(path: str, _command: list[str]) -> None:
+        pytest.fail(f"{path} was started")
+
+    monkeypatch.setattr(os, "execv", execv)
+
+
+def test_models_lists_every_model_with_its_heads(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["models"]) == 0
+    header, *rows = capsys.readouterr().out.splitlines()
+    assert header.split()[:4] == ["name", "family", "parameters", "context"]
+    assert [row.split()[0] for row in rows] == list(catalogue())
+    assert [row.split()[1] for row in rows] == list(catalogue().values())
+    assert "masked LM, next sentence" in rows[0]
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "", "８０"])
+def test_a_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["run", f"--port={port}"])
+    assert ended.value.code == 2
+    assert "from 1 to 65535" in capsys.readouterr().err
+
+
+def test_a_port_in_use_is_refused_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert cli.main(["run", "--address", "127.0.0.1", "--port", str(taken.getsockname()[1])]) == 2
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1
+    assert "--port" in message
+
+
+def test_the_server_s_command_names_the_application_by_its_full_path() -> None:
+    command = cli.serving_command("0.0.0.0", 80, watch=True)  # noqa: S104 - no server is started
+    assert Path(command[4]).is_absolute()
+    assert Path(command[4]).is_file()
+    assert {"--server.address=0.0.0.0", "--server.port=80", "--server.fileWatcherType=auto"} <= set(command)
+
+
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["run", "--fast"]])
+def test_a_command_that_is_none_ends_with_status_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == 2
+
+
+def test_training_without_a_corpus_is_refused_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    work = str(tmp_path / "work")
+    assert cli.main(["train", "bert", "--corpus", str(tmp_path / "nowhere"), "--work", work]) == 2
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1
+    assert "nowhere" in message
+
+
+def test_interrupting_a_command_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_name: str) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "load", interrupt)
+    assert cli.main(["models"]) == 130
