@@ -19,8 +19,8 @@ CONTEXT = 512
 class Recipe:
     """The shape of a model, how long and how fast it is trained.
 
-    layers is the depth of each stack. Rates are peaks: warmed up, held, then brought down linearly to zero. tokens counts what the model reads, padding not included. Muon trains the matrices inside the blocks, AdamW the
-    rest.
+    layers is the depth of each stack. Rates are peaks: warmed up, held, then brought down linearly to zero. tokens
+    counts what the model reads, padding not included. Muon trains the matrices inside the blocks, AdamW the rest.
     """
 
     layers: int = 4
@@ -75,12 +75,14 @@ def new_model(family: Family, recipe: Recipe, tokenizer: Tokenizer) -> Any:
         return GPT2LMHeadModel(
             GPT2Config(
                 vocab_size=vocab, n_embd=recipe.d_model, n_layer=recipe.layers, n_head=recipe.heads,
-                n_positions=CONTEXT, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, bos_token_id=end, eos_token_id=end,
+                n_positions=CONTEXT, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0,
+                bos_token_id=end, eos_token_id=end,
             )
         )  # fmt: skip
     config = T5Config(
         vocab_size=vocab, d_model=recipe.d_model, d_kv=recipe.d_model // recipe.heads, d_ff=4 * recipe.d_model,
-        num_layers=recipe.layers, num_decoder_layers=recipe.layers, num_heads=recipe.heads, dropout_rate=0.0, pad_token_id=token("<pad>"), eos_token_id=token("</s>"),
+        num_layers=recipe.layers, num_decoder_layers=recipe.layers, num_heads=recipe.heads, dropout_rate=0.0,
+        pad_token_id=token("<pad>"), eos_token_id=token("</s>"),
     )  # fmt: skip
     config.n_positions, config.decoder_start_token_id = CONTEXT, token("<pad>")
     return T5ForConditionalGeneration(config)
