@@ -270,7 +270,9 @@ def _load_weights(checkpoint: Checkpoint) -> PreTrainedModel:
     import torch
     from safetensors import SafetensorError
     from transformers import BertForPreTraining, GPT2LMHeadModel, T5ForConditionalGeneration
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     classes: dict[Family, Any] = {"bert": BertForPreTraining, "gpt2": GPT2LMHeadModel, "t5": T5ForConditionalGeneration}
     try:
         model, report = classes[checkpoint.family].from_pretrained(

@@ -61,7 +61,7 @@ def defined(normalize: Callable[[str], str], text: str) -> tuple[str, list[int],
     ],
     ids=str,
 )
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=400, deadline=None, derandomize=True)
 @given(text=STRINGS)
 def test_origins_are_as_defined(normalizer: normalizers.Normalizer, text: str) -> None:
     found = Aligner(normalizer.normalize_str).align(text)
@@ -78,7 +78,7 @@ def test_origins_are_as_defined(normalizer: normalizers.Normalizer, text: str) -
     ],
     ids=["t5-small's", "t5-mini's kind", "llama's kind", "across characters"],
 )
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=400, deadline=None, derandomize=True)
 @given(text=STRINGS)
 def test_origins_under_other_normalizers_are_in_order_and_give_the_text(
     normalizer: normalizers.Normalizer, text: str

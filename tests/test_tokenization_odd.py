@@ -165,7 +165,7 @@ def assert_sound(checkpoint: Checkpoint, text: str) -> None:
 
 
 @settings(
-    max_examples=1_000, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=600, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(text=texts(parts=5))
 def test_any_string_is_placed_in_the_text(odd: list[Checkpoint], text: str) -> None:

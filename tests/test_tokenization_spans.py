@@ -232,7 +232,7 @@ def test_a_pair_is_placed_as_each_text_alone(unbounded: dict[str, Checkpoint], t
             assert words == [(word.start, word.end, word.text) for word in tokenize(checkpoint, alone).words]
 
 
-@settings(HEALTHY, max_examples=1_000)
+@settings(HEALTHY, max_examples=600)
 @given(text=texts(parts=4))
 def test_a_word_s_steps_end_in_its_tokens(unbounded: dict[str, Checkpoint], text: str) -> None:
     for checkpoint in unbounded.values():

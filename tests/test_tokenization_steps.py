@@ -29,7 +29,7 @@ from tests import small_tokenizers as small
 from tests.strategies import texts
 
 SEARCH = settings(
-    max_examples=1_500, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=1_000, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from explainers.checkpoints import FAMILIES, MODELS, Family
+from explainers.language import _
 from explainers.training import corpus
 from explainers.training.recipe import NAMES, RECIPES, Recipe, new_model
 
@@ -23,16 +24,18 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("family", choices=FAMILIES, help="which model to train")
-    parser.add_argument("--corpus", type=Path, required=True, metavar="DIR", help="folder of .txt or .txt.xz files")
-    parser.add_argument("--minutes", type=float, help="stop after this much training time; the schedule adapts to it")
-    parser.add_argument("--tokens", type=float, help="stop after this many tokens, for example 12e6")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("family", choices=FAMILIES, help=_("which model to train"))
+    parser.add_argument("--corpus", type=Path, required=True, metavar="DIR", help=_("folder of .txt or .txt.xz files"))
+    parser.add_argument(
+        "--minutes", type=float, help=_("stop after this much training time; the schedule adapts to it")
+    )
+    parser.add_argument("--tokens", type=float, help=_("stop after this many tokens, for example 12e6"))
+    parser.add_argument("--device", default="auto", help=_("auto, cpu or cuda"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
-        "--work", type=Path, default=Path(".training"), metavar="DIR", help="where pieces of the run are kept"
+        "--work", type=Path, default=Path(".training"), metavar="DIR", help=_("where pieces of the run are kept")
     )
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where the model goes; default assets/models/<name>")
+    parser.add_argument("--out", type=Path, metavar="DIR", help=_("where the model goes; default assets/models/<name>"))
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -72,7 +75,7 @@ def vocabulary(family: Family, recipe: Recipe, files: dict[str, Path], folder: P
 
     path = folder / "tokenizer.json"
     if not path.is_file():
-        print(f"{NAMES[family]}: learns its vocabulary")
+        print(_("{name}: learns its vocabulary").format(name=NAMES[family]))
         tokenizer = vocabularies.train(family, _sample(files, recipe.vocabulary_characters, seed))
         tokenizer.save(str(path))
     return Tokenizer.from_file(str(path))
@@ -84,7 +87,7 @@ def encoded(family: Family, tokenizer: Tokenizer, file: Path, folder: Path, *, h
 
     path = folder / f"{file.name.split('.')[0]}{'.held-out' if held_out else ''}.npz"
     if not path.is_file():
-        print(f"{NAMES[family]}: encodes {path.stem}")
+        print(_("{name}: encodes {source}").format(name=NAMES[family], source=path.stem))
         encode(family, tokenizer, file, held_out=held_out).save(path)
     return Encoded.read(path)
 

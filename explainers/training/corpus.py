@@ -12,6 +12,8 @@ from typing import IO
 
 import regex
 
+from explainers.language import _
+
 Document = list[str]
 
 # The share of sampled tokens that each source gets: books alone know no pizza and no internet, and the simple stories
@@ -44,7 +46,9 @@ def sources(folder: Path) -> dict[str, Path]:
     found.pop(HELD_OUT_FILE, None)
     if not found:
         raise CorpusError(
-            f"{folder} has no .txt or .txt.xz file to train on: name a folder with text, one paragraph a line."
+            _(
+                "{folder} has no .txt or .txt.xz file to train on: name a folder with text, one paragraph a line."
+            ).format(folder=folder)
         )
     return found
 

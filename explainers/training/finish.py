@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explainers.checkpoints import Family
+from explainers.language import _
 from explainers.training import card
 from explainers.training.encoded import Encoded
 from explainers.training.scores import scores
@@ -34,7 +35,7 @@ def write(
     out.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(out)
     tokenizer.save(str(out / "tokenizer.json"))
-    trainer.report("scores the model on held-out text")
+    trainer.report(_("scores the model on held-out text"))
     measured = scores(family, model.float(), tokenizer, held_out, shares)
     sources = {name: (encoded.bytes, shares[name]) for name, encoded in held_out.items()}
     (out / "README.md").write_text(
@@ -44,4 +45,4 @@ def write(
         trainer.report(
             f"{score.name}: {score.value:.3f} ({score.low:.3f} to {score.high:.3f}, {score.samples:,} samples)"
         )
-    trainer.report(f"wrote {out}")
+    trainer.report(_("wrote {folder}").format(folder=out))

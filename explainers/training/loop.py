@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from explainers.language import _
 from explainers.training.objectives import Objective
 from explainers.training.recipe import Recipe, rate_factor, sequence_length
 
@@ -106,7 +107,7 @@ class Trainer:
                 optimizer.load_state_dict(state)
         else:
             self.state = replace(self.state, restarted_at=self.state.step)
-        self.report(f"goes on at {self.state.tokens / 1e6:.2f} million tokens")
+        self.report(_("goes on at {millions:.2f} million tokens").format(millions=self.state.tokens / 1e6))
 
     def _step(self, progress: float) -> dict[str, float]:
         start = time.monotonic()
@@ -159,9 +160,17 @@ class Trainer:
             log.write(json.dumps(row) + "\n")
         left = state.seconds / max(self.progress(), 1e-6) - state.seconds
         shown = ", ".join(f"{name} {loss:.3f}" for name, loss in losses.items())
+        row_text = _(
+            "{progress:6.1%}  {millions:7.2f} million tokens  {losses}  {rate:,.0f} tokens/s  {left:.0f} min left"
+        )
         self.report(
-            f"{progress:6.1%}  {state.tokens / 1e6:7.2f} million tokens  {shown}  "
-            f"{state.tokens / state.seconds:,.0f} tokens/s  {left / 60:.0f} min left"
+            row_text.format(
+                progress=progress,
+                millions=state.tokens / 1e6,
+                losses=shown,
+                rate=state.tokens / state.seconds,
+                left=left / 60,
+            )
         )
 
 

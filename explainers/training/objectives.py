@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explainers.checkpoints import Family
+from explainers.language import _
 from explainers.masking import corrupt
 from explainers.spans import random_spans, span_corruption, span_counts
 from explainers.training.corpus import CorpusError
@@ -124,7 +125,7 @@ class MaskedAndNext:
     ) -> tuple[int, list[NDArray[np.uint16]]]:
         """A document and consecutive sentences of it, at least two, and enough to fill the budget if it has them."""
         if other_than >= 0 and len(source.documents) < 3:
-            raise CorpusError("A source of one document has no other to take a random next sentence from: add one.")
+            raise CorpusError(_("A source of one document has no other to take a random next sentence from: add one."))
         while True:
             unit = int(np.searchsorted(source.units, rng.integers(len(source.ids)), side="right")) - 1
             document = int(np.searchsorted(source.documents, unit, side="right")) - 1

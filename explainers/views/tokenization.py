@@ -79,7 +79,7 @@ def published(family: Family, *topics: str) -> None:
     """What the papers say of this family's vocabulary, each number with its source."""
     for topic in topics:
         number = fact(family, topic)
-        st.markdown(f"**{number.value}** {blocks.plain(number.text)}")
+        st.markdown(f"**{number.value}** {blocks.plain(_(number.text))}")
         st.caption(f"[{blocks.plain(number.source)}]({number.link})")
 
 
