@@ -34,7 +34,7 @@ with bert:
             "A word that cannot be spelled becomes `[UNK]`, and what it said is lost."
         )
     )
-    lesson.published("bert", "vocabulary", "context")
+    lesson.sizes(choice, "bert", "vocabulary", "context")
 with gpt2:
     blocks.family_heading("gpt2", _("Byte-level BPE"))
     st.markdown(
@@ -46,7 +46,7 @@ with gpt2:
             "is made of bytes, so nothing is ever unknown."
         )
     )
-    lesson.published("gpt2", "vocabulary", "context")
+    lesson.sizes(choice, "gpt2", "vocabulary", "context")
 with t5:
     blocks.family_heading("t5", _("SentencePiece unigram"))
     st.markdown(
@@ -58,7 +58,7 @@ with t5:
             "byte pieces and says `<unk>`."
         )
     )
-    lesson.published("t5", "vocabulary", "sentinels")
+    lesson.sizes(choice, "t5", "vocabulary", "sentinels")
 
 st.header(_("What a language costs"), anchor=False)
 st.markdown(

@@ -25,12 +25,18 @@ def test_languages_are_counted_as_the_library_counts_and_unknowns_stand_last(nam
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_bars_hatch_and_do_not_rank_what_is_unknown(dark: bool) -> None:
-    rows = (LanguageCost("English", "a", 3, 0), LanguageCost("German", "b", 5, 0), LanguageCost("Hindi", "c", 2, 1))
+    rows = (
+        LanguageCost("English", "a", 3, 0),
+        LanguageCost("French", "b", 5, 0),
+        LanguageCost("German", "c", 5, 0),
+        LanguageCost("Korean", "d", 6, 0),
+        LanguageCost("Hindi", "e", 2, 1),
+    )
     bars = language_bars({"bert": rows}, dark=dark).data[0]
-    assert list(bars.x) == [3, 5, 2]
-    assert list(bars.y) == ["1. English", "2. German", "Hindi"]
-    assert list(bars.text) == ["3", "5", "2 (1 unknown)"]
-    assert list(bars.marker.pattern.shape) == ["", "", "/"]
+    assert list(bars.x) == [3, 5, 5, 6, 2]
+    assert list(bars.y) == ["1. English", "2. French", "2. German", "4. Korean", "Hindi"]
+    assert list(bars.text) == ["3", "5", "5", "6", "2 (1 unknown)"]
+    assert list(bars.marker.pattern.shape) == ["", "", "", "", "/"]
 
 
 @pytest.mark.parametrize(

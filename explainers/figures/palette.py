@@ -15,6 +15,10 @@ class Colour(NamedTuple):
     light: str
     dark: str
 
+    def on(self, *, dark: bool) -> str:
+        """The one to draw with on a dark page, or on a light one."""
+        return self.dark if dark else self.light
+
 
 FAMILY_COLOURS: Mapping[Family, Colour] = MappingProxyType(
     {
@@ -23,5 +27,7 @@ FAMILY_COLOURS: Mapping[Family, Colour] = MappingProxyType(
         "t5": Colour("#009E73", "#2FC79A"),
     }
 )
+
+INK = Colour("#16202E", "#EDF1F6")  # text in pictures: the theme's own, and not the pale grey of charts
 
 FAMILY_LABELS: Mapping[Family, str] = MappingProxyType({"bert": "BERT", "gpt2": "GPT-2", "t5": "T5"})

@@ -81,5 +81,4 @@ def is_dark() -> bool:
 
 
 def _family_edge(family: Family) -> str:
-    colour = FAMILY_COLOURS[family]
-    return f"border-left-color: {colour.dark if is_dark() else colour.light}"
+    return f"border-left-color: {FAMILY_COLOURS[family].on(dark=is_dark())}"

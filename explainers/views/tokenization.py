@@ -75,8 +75,11 @@ def player(choice: Choice, place: Place | None) -> None:
         st.info(blocks.plain(str(error)), icon=":material/straighten:")
 
 
-def published(family: Family, *topics: str) -> None:
-    """What the papers say of this family's vocabulary, each number with its source."""
+def sizes(choice: Choice, family: Family, *topics: str) -> None:
+    """The vocabulary of the model in use, and what the papers say of the family's own, each number with its source."""
+    checkpoint = choice.checkpoints[family]
+    entries = _("**{count}** entries in {name}, the model in use here.")
+    st.markdown(entries.format(count=f"{checkpoint.tokenizer.get_vocab_size():,}", name=blocks.plain(checkpoint.name)))
     for topic in topics:
         number = fact(family, topic)
         st.markdown(f"**{number.value}** {blocks.plain(_(number.text))}")
