@@ -43,7 +43,7 @@ _OBJECTIVE: Mapping[Family, str] = {
 
 _TOKENIZER: Mapping[Family, str] = {
     "bert": "WordPiece, uncased, accents stripped; all letters of the Latin, Greek and Cyrillic alphabets, all jamo",
-    "gpt2": "byte-level BPE: 256 bytes, merges, <|endoftext|>",
+    "gpt2": "byte-level BPE: 256 bytes, merges, one token for the end of a text",
     "t5": "SentencePiece-style unigram with byte fallback and 100 descending sentinels",
 }
 

@@ -97,6 +97,8 @@ class Trainer:
             (self.folder / "log.jsonl").unlink(missing_ok=True)
             return
         self.state = State(**json.loads((self.folder / "state.json").read_text()))
+        rows = [row for row in read_log(self.folder) if row["step"] <= self.state.step]
+        _write(self.folder / "log.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
         load_model(self.model, str(self.folder / "model.safetensors"), device=self.device)
         kept = self.folder / "optimizers.pt"
         saved: dict[str, Any] = {"step": -1}
@@ -201,5 +203,6 @@ def _write(path: Path, text: str) -> None:
 
 def read_log(folder: Path) -> Iterator[dict[str, float]]:
     """The rows of the folder's log: step, tokens, seconds and the mean losses since the row before."""
-    for line in (folder / "log.jsonl").read_text().splitlines():
+    log = folder / "log.jsonl"
+    for line in log.read_text().splitlines() if log.is_file() else ():
         yield json.loads(line)

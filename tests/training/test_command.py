@@ -33,11 +33,14 @@ def test_a_run_learns_resumes_and_writes_a_checkpoint(
     assert 60_000 <= before["tokens"] < 70_000
 
     (folder / "optimizers.pt").unlink()
+    with (folder / "log.jsonl").open("a") as log_file:  # a kill between two saves leaves steps that will be done again
+        log_file.write(json.dumps({"step": before["step"] + 20, "tokens": 1, "seconds": 1}) + "\n")
     train(family, corpus_folder, tmp_path, "--tokens", "120e3")
     after = json.loads((folder / "state.json").read_text())
     assert after["step"] > before["step"]
     assert after["restarted_at"] == before["step"]
     log = list(read_log(folder))
+    assert [row["step"] for row in log] == sorted({row["step"] for row in log})
     name = next(name for name in log[0] if name not in ("step", "tokens", "seconds"))
     assert log[-1][name] < log[0][name]
 
