@@ -11,7 +11,10 @@ choice = controls.current()
 
 blocks.heading(
     _("See how BERT, GPT-2 and T5 work"),
-    _("Type your own sentence above. Everything on these pages is computed from it, by a real model, as you type."),
+    _(
+        "Type your own sentence above. Real models answer as you type: every picture of it is drawn from their "
+        "own numbers."
+    ),
 )
 
 if choice.text.strip():

@@ -10,7 +10,10 @@ choice = controls.current()
 
 blocks.heading(
     _("Tokenization"),
-    _("A model reads no letters. It reads **tokens**: pieces of text, each the number of a row in its vocabulary."),
+    _(
+        "A model does not read letters. It reads **tokens**: pieces of text, each with a number, its row in the "
+        "vocabulary."
+    ),
 )
 
 if choice.text.strip():
@@ -18,7 +21,7 @@ if choice.text.strip():
     lesson.numbers(choice)
 
     st.header(_("How a word is cut"), anchor=False)
-    st.markdown(_("Click a word above, choose an algorithm, and step through it. The arrow keys work too."))
+    st.markdown(_("Click a word above, choose a model, and step through its algorithm. The arrow keys work too."))
     lesson.player(choice, place)
 else:
     blocks.show_empty()
@@ -30,7 +33,7 @@ with bert:
     st.markdown(
         _(
             "Lower-cases the text, strips the accents and cuts at blanks and punctuation. From each word it takes the "
-            "**longest piece** that its vocabulary has, then goes on behind it. `##` marks a piece inside a word. "
+            "**longest piece** that its vocabulary has, then goes on after it. `##` marks a piece inside a word. "
             "A word that cannot be spelled becomes `[UNK]`, and what it said is lost."
         )
     )
@@ -39,11 +42,9 @@ with gpt2:
     blocks.family_heading("gpt2", _("Byte-level BPE"))
     st.markdown(
         _(
-            "Changes nothing in the text and starts from its **bytes**. It joins the neighbouring pair that was "
-            "learned "
-            "first, again and again, until no known pair is left. A blank belongs to the word behind it (`Ġ`). "
-            "Every text "
-            "is made of bytes, so nothing is ever unknown."
+            "Changes nothing in the text, cuts it into words, and starts from their **bytes**. It joins the "
+            "neighbouring pair that was learned first, again and again, until no known pair is left. A blank "
+            "belongs to the word after it (`Ġ`). Every text is made of bytes, so nothing is ever unknown."
         )
     )
     lesson.sizes(choice, "gpt2", "vocabulary", "context")
@@ -51,11 +52,9 @@ with t5:
     blocks.family_heading("t5", _("SentencePiece unigram"))
     st.markdown(
         _(
-            "Turns blanks into `▁` and gives every piece a **probability**. Of all the ways to cut a word it "
-            "takes the one "
-            "whose product is highest. The built-in model falls back to bytes for letters it lacks; the released "
-            "T5 has no "
-            "byte pieces and says `<unk>`."
+            "Turns blanks into `▁` and gives every piece a **probability**. Of all the ways to cut a word it takes "
+            "the one whose product is highest; the player adds up logarithms instead. The built-in model falls back "
+            "to bytes for letters it lacks; the released T5 has no byte pieces and says `<unk>`."
         )
     )
     lesson.sizes(choice, "t5", "vocabulary", "sentinels")
@@ -63,9 +62,8 @@ with t5:
 st.header(_("What a language costs"), anchor=False)
 st.markdown(
     _(
-        "The same two sentences, written in twelve languages. The built-in vocabularies learned from **English** "
-        "text, so "
-        "every other language falls into more pieces: more to compute, and less that fits."
+        "The same two sentences, written in twelve languages. The built-in vocabularies learned from **English** text, "
+        "so every other language that they can spell falls into more pieces: more to compute, and less that fits."
     )
 )
 lesson.languages(choice)

@@ -264,12 +264,29 @@ function forwardPass({ edges, scores, best }) {
   });
 }
 
+/**
+ * The same scores in whole hundredths, as they are shown: rounded once, then added, so that every sum on the screen adds
+ * up. Which edge wins was decided on the exact scores.
+ */
+function hundredths({ edges }, pass) {
+  const edge = edges.score.map((value) => Math.round(value * 100));
+  const upTo = [0];
+  pass.forEach(({ winner }, position) => {
+    if (winner !== undefined) upTo[position] = upTo[edges.start[winner]] + edge[winner];
+  });
+  const path = ({ edges: numbers }) => numbers.reduce((sum, number) => sum + edge[number], 0);
+  return { edge, upTo, path };
+}
+
 /** @returns {Frame[]} */
 function unigramFrames(data, labels) {
   const words = labels.unigram;
   const { units, edges, scores, best, second } = data;
   const lane = lanes(edges);
   const pass = forwardPass(data);
+  const shown = hundredths(data, pass);
+  const edgeScore = (index) => score(shown.edge[index] / 100);
+  const sumWith = (index) => score((shown.upTo[edges.start[index]] + shown.edge[index]) / 100);
   const ends = pass.slice(1).flatMap(({ sums }, index) => (sums.size ? [index + 1] : []));
   /** Draw the lattice; `look` gives the class and the second line of a bar. */
   const lattice = (stage, reached, look) => {
@@ -278,7 +295,7 @@ function unigramFrames(data, labels) {
     stage.between(0, "0", "node");
     for (let position = 1; position <= units.length; position++) {
       const known = position <= reached && scores[position] !== null;
-      stage.between(position, known ? score(scores[position]) : "·", `node${position === reached ? " now" : ""}`);
+      stage.between(position, known ? score(shown.upTo[position] / 100) : "·", `node${position === reached ? " now" : ""}`);
     }
     stage.down();
     const top = stage.row;
@@ -293,39 +310,40 @@ function unigramFrames(data, labels) {
       bar.append(element("small", "", line));
     });
   };
-  const plain = (index) => ["", score(edges.score[index])];
+  const plain = (index) => ["", edgeScore(index)];
   const survivors = (until) => new Set(ends.filter((end) => end < until).map((end) => pass[end].winner));
-  const winners = (index) => [best.edges.includes(index) ? "winner" : "faint", score(edges.score[index])];
+  const winners = (index) => [best.edges.includes(index) ? "winner" : "faint", edgeScore(index)];
   const runnersUp = (index) => [
     second.edges.includes(index) ? "second" : best.edges.includes(index) ? "survivor" : "faint",
-    score(edges.score[index]),
+    edgeScore(index),
   ];
-  const frames = [{ say: [words.start], draw: (stage) => lattice(stage, 0, plain) }];
+  const allKnown = edges.known.every(Boolean);
+  const frames = [{ say: [allKnown ? words.start : words.startUnknown], draw: (stage) => lattice(stage, 0, plain) }];
   for (const end of ends) {
     const { sums, winner } = pass[end];
     const values = {
       piece: edges.label[winner],
-      before: score(scores[edges.start[winner]]),
-      score: score(edges.score[winner]),
-      sum: score(scores[end]),
+      before: score(shown.upTo[edges.start[winner]] / 100),
+      score: edgeScore(winner),
+      sum: sumWith(winner),
     };
     frames.push({
       say: [words.position, values],
       draw: (stage) => {
         const kept = survivors(end);
         lattice(stage, end, (index) => {
-          if (index === winner) return ["winner", `=${score(sums.get(index))}`];
-          if (sums.has(index)) return ["rival", `=${score(sums.get(index))}`];
-          return [kept.has(index) ? "survivor" : "faint", score(edges.score[index])];
+          if (index === winner) return ["winner", `=${sumWith(index)}`];
+          if (sums.has(index)) return ["rival", `=${sumWith(index)}`];
+          return [kept.has(index) ? "survivor" : "faint", edgeScore(index)];
         });
       },
     });
   }
   const whole = (look) => (stage) => lattice(stage, units.length, look);
-  frames.push({ say: [words.best, { sum: score(best.score) }], draw: whole(winners) });
+  frames.push({ say: [words.best, { sum: score(shown.path(best) / 100) }], draw: whole(winners) });
   if (second) {
-    const gap = (best.score - second.score).toFixed(2);
-    frames.push({ say: [words.second, { sum: score(second.score), gap }], draw: whole(runnersUp) });
+    const gap = ((shown.path(best) - shown.path(second)) / 100).toFixed(2);
+    frames.push({ say: [words.second, { sum: score(shown.path(second) / 100), gap }], draw: whole(runnersUp) });
   } else frames.push({ say: [words.only], draw: whole(winners) });
   frames.push({
     say: [data.pieces.length === best.edges.length ? words.result : words.bytes],

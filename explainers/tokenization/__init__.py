@@ -27,7 +27,7 @@ from explainers.tokenization.tokens import Counts, Kind, Mark, StepsError, TextE
 from explainers.tokenization.unigram import Edge, Path, UnigramSteps
 from explainers.tokenization.vocabulary import Entry, search, vocabulary
 from explainers.tokenization.wordpiece import WordPieceSteps, WordPieceTry
-from explainers.tokenization.words import most_cut_word, word_at
+from explainers.tokenization.words import Place, most_cut_place, word_at
 
 __all__ = [
     "BpeMerge",
@@ -39,6 +39,7 @@ __all__ = [
     "LanguageCost",
     "Mark",
     "Path",
+    "Place",
     "Steps",
     "StepsError",
     "TextError",
@@ -51,7 +52,7 @@ __all__ = [
     "WordPieceTry",
     "explain",
     "language_costs",
-    "most_cut_word",
+    "most_cut_place",
     "search",
     "tokenize",
     "vocabulary",

@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import streamlit as st
 
 from explainers.checkpoints import FAMILIES, Family
 from explainers.facts import fact
 from explainers.figures.palette import FAMILY_LABELS
 from explainers.language import _
-from explainers.tokenization import StepsError, Tokenization, explain, most_cut_word, search, word_at
+from explainers.tokenization import Place, StepsError, Tokenization, explain, most_cut_place, search, word_at
 from explainers.views import blocks, cached
 from explainers.views.components import TokenChoice, TokenRow, step_player, token_rows
 from explainers.views.controls import Choice
 from explainers.views.rows import rows_of
 
+_FOLLOWED = "followed_choice"
+
 ALGORITHMS: dict[Family, str] = {"bert": "WordPiece", "gpt2": "byte-level BPE", "t5": "SentencePiece unigram"}
 
 
-class Place(NamedTuple):
-    """A character of the text (source 0) or of the second text (source 1)."""
-
-    source: int
-    position: int
-
-
 def picture(choice: Choice) -> Place | None:
-    """The rows of tokens; returns the place of the token that was clicked last, which the address keeps as `word`."""
+    """The rows of tokens; returns the place of the token that was clicked last, which the address keeps as `word`.
+
+    A click on a token of the template, which stands for no text, leaves the place as it was.
+    """
     rows = rows_of(choice)
-    chosen = token_rows(rows, key="tokens", selected=_token_of(_place_in_address(), rows[0].tokenization))
-    place = _place_of(chosen, rows)
+    for row in rows:
+        if row.tokenization.dropped:
+            _say_cut(row)
+    before = _place_in_address()
+    kept = _token_of(before, rows[0].tokenization)
+    chosen = token_rows(rows, key="tokens", selected=kept)
+    place = _place_of(chosen, rows) or before
     if place is not None:
         st.query_params["word"] = f"{place.source}.{place.position}"
+    _follow_click(chosen if chosen != kept else None, rows)
     return place
 
 
@@ -52,7 +54,7 @@ def numbers(choice: Choice) -> None:
 
 
 def player(choice: Choice, place: Place | None) -> None:
-    """The steps by which one model cuts the word at this place, or else the word that it cuts most."""
+    """The steps by which one model cuts the word at this place, or else the word that all three together cut most."""
     family = st.segmented_control(
         _("Algorithm of"),
         FAMILIES,
@@ -60,17 +62,26 @@ def player(choice: Choice, place: Place | None) -> None:
         required=True,
         key="family",
         bind="query-params",
-        format_func=lambda name: f"{FAMILY_LABELS[name]} · {ALGORITHMS[name]}",
+        format_func=FAMILY_LABELS.__getitem__,
         label_visibility="collapsed",
     )
-    checkpoint = choice.checkpoints[family or FAMILIES[0]]
-    tokenization = cached.tokenized(checkpoint.name, choice.text, choice.pair)
-    word = word_at(tokenization, *place) if place else most_cut_word(tokenization)
+    family = family or FAMILIES[0]
+    checkpoint = choice.checkpoints[family]
+    tokenizations = {
+        name: cached.tokenized(other.name, choice.text, choice.pair) for name, other in choice.checkpoints.items()
+    }
+    place = place or most_cut_place(list(tokenizations.values()))
+    word = word_at(tokenizations[family], *place) if place else None
     if word is None:
-        st.info(_("There is no word to cut in this text."), icon=":material/edit:")
+        nothing = _("{name} finds no word to cut in this text.")
+        st.info(blocks.plain(nothing.format(name=checkpoint.name)), icon=":material/edit:")
         return
+    blocks.family_heading(
+        family,
+        _("{algorithm} cuts {word}").format(algorithm=ALGORITHMS[family], word=word.text.strip(" ▁") or word.text),
+    )
     try:
-        step_player(explain(checkpoint, word.text), key=f"steps_{checkpoint.family}")
+        step_player(explain(checkpoint, word.text), key="steps")
     except StepsError as error:
         st.info(blocks.plain(str(error)), icon=":material/straighten:")
 
@@ -131,6 +142,23 @@ def vocabulary(choice: Choice) -> None:
         _("kind"): [_(entry.kind) for entry in found],
     }
     st.dataframe(columns, hide_index=True, height=420, width="stretch", key="entries")
+
+
+def _say_cut(row: TokenRow) -> None:
+    """One sentence on what the model does not read of a text that is longer than its context."""
+    kept = row.tokenization.counts.tokens
+    sentence = _("{name} reads the first {kept} of {all} tokens; the rest does not fit its context.")
+    blocks.show_notice(
+        sentence.format(name=FAMILY_LABELS[row.family], kept=f"{kept:,}", all=f"{kept + row.tokenization.dropped:,}")
+    )
+
+
+def _follow_click(chosen: TokenChoice | None, rows: list[TokenRow]) -> None:
+    """Show the algorithm of the row that was clicked, once a click: after that the reader may choose another."""
+    state = st.session_state
+    if _FOLLOWED in state and chosen is not None and chosen != state[_FOLLOWED]:
+        state["family"] = rows[chosen.row].family
+    state[_FOLLOWED] = chosen
 
 
 def _place_in_address() -> Place | None:

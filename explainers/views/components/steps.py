@@ -163,6 +163,9 @@ def _labels() -> dict[str, Any]:
         },
         "unigram": {
             "start": _("Every bar is a piece of the vocabulary that fits here. A score nearer to 0 is likelier."),
+            "startUnknown": _(
+                "Every bar is a piece that fits here. Hatched: not in the vocabulary, at a fixed low score."
+            ),
             "position": _("The best way up to here ends with {piece}: {before} + {score} = {sum}."),
             "unreached": _("No piece ends here."),
             "best": _("Back from the end along the best pieces: this path has the highest sum, {sum}."),
