@@ -25,9 +25,8 @@ def picture(choice: Choice) -> Place | None:
     A click on a token of the template, which stands for no text, leaves the place as it was.
     """
     rows = rows_of(choice)
-    for row in rows:
-        if row.tokenization.dropped:
-            _say_cut(row)
+    if cut := [row for row in rows if row.tokenization.dropped]:
+        blocks.show_notice(" ".join([*map(_kept, cut), _("The rest does not fit into the context.")]))
     before = _place_in_address()
     kept = _token_of(before, rows[0].tokenization)
     chosen = token_rows(rows, key="tokens", selected=kept)
@@ -144,13 +143,11 @@ def vocabulary(choice: Choice) -> None:
     st.dataframe(columns, hide_index=True, height=420, width="stretch", key="entries")
 
 
-def _say_cut(row: TokenRow) -> None:
-    """One sentence on what the model does not read of a text that is longer than its context."""
+def _kept(row: TokenRow) -> str:
+    """How much a model reads of a text that is longer than its context."""
     kept = row.tokenization.counts.tokens
-    sentence = _("{name} reads the first {kept} of {all} tokens; the rest does not fit its context.")
-    blocks.show_notice(
-        sentence.format(name=FAMILY_LABELS[row.family], kept=f"{kept:,}", all=f"{kept + row.tokenization.dropped:,}")
-    )
+    sentence = _("{name} reads the first {kept} of {all} tokens.")
+    return sentence.format(name=FAMILY_LABELS[row.family], kept=f"{kept:,}", all=f"{kept + row.tokenization.dropped:,}")
 
 
 def _follow_click(chosen: TokenChoice | None, rows: list[TokenRow]) -> None:
