@@ -1,0 +1,67 @@
+"""Attention in plain numpy: the masks, the weights step by step, what heads do, and many heads as one map.
+
+Nothing here runs a model: arrays come from `explainers.trace`, or from anywhere. Shapes are (..., queries, keys), with
+(layers, heads) or (heads) in front; masks are True where a query may look.
+"""
+
+from explainers.attention.buckets import relative_distances, relative_position_buckets
+from explainers.attention.masks import bidirectional_mask, causal_mask, padding_mask, prefix_mask
+from explainers.attention.measures import HeadMeasures, distances, entropy_bits, head_measures, share_on
+from explainers.attention.patterns import (
+    FORMED,
+    PATTERNS,
+    PatternName,
+    PatternSum,
+    Roles,
+    cross_targets,
+    induction_targets,
+    pattern_sum,
+    roles,
+    self_targets,
+)
+from explainers.attention.rollout import head_average, rollout
+from explainers.attention.strongest import StrongestHead, strongest_heads
+from explainers.attention.weights import (
+    Attention,
+    PairScore,
+    attention,
+    attention_weights,
+    masked_scores,
+    pair_score,
+    softmax,
+)
+
+__all__ = [
+    "FORMED",
+    "PATTERNS",
+    "Attention",
+    "HeadMeasures",
+    "PairScore",
+    "PatternName",
+    "PatternSum",
+    "Roles",
+    "StrongestHead",
+    "attention",
+    "attention_weights",
+    "bidirectional_mask",
+    "causal_mask",
+    "cross_targets",
+    "distances",
+    "entropy_bits",
+    "head_average",
+    "head_measures",
+    "induction_targets",
+    "masked_scores",
+    "padding_mask",
+    "pair_score",
+    "pattern_sum",
+    "prefix_mask",
+    "relative_distances",
+    "relative_position_buckets",
+    "roles",
+    "rollout",
+    "self_targets",
+    "share_on",
+    "softmax",
+    "strongest_heads",
+]
