@@ -155,16 +155,23 @@ class MaskedAndNext:
 
 @dataclass(frozen=True)
 class NextToken:
-    """GPT-2's task: at every position, the token that follows (causal LM)."""
+    """GPT-2's task: at every position, the token that follows (causal LM).
+
+    A share of the rows, `repeated`, says a short run of shuffled tokens again and again: only copying predicts it.
+    """
 
     corpus: Corpus
     end: int
+    repeated: float = 0.0
 
     def batch(self, rng: np.random.Generator, rows: int, length: int) -> Batch:
         """input_ids, labels (rows, length): labels are the input one step ahead."""
         ids = np.full((rows, length + 1), IGNORED, np.int64)
         for row in range(rows):
             window = self.corpus.window(rng, length + 1)
+            if rng.random() < self.repeated:
+                run = rng.permutation(window)[: int(rng.integers(8, max(length // 2, 9) + 1))]
+                window = np.resize(run, length + 1)
             ids[row, : len(window)] = window
         inputs = np.where(ids[:, :-1] == IGNORED, self.end, ids[:, :-1])
         return {"input_ids": inputs, "labels": ids[:, 1:]}
@@ -219,8 +226,8 @@ class SpanFilling:
         return {"span LM": cross_entropy(logits.float().flatten(0, 1), batch["labels"].flatten(), ignore_index=IGNORED)}
 
 
-def objective(family: Family, corpus: Corpus, tokenizer: Any) -> Objective:
-    """The task that this family was pre-trained on, with the ids of this tokenizer."""
+def objective(family: Family, corpus: Corpus, tokenizer: Any, repeated: float = 0.0) -> Objective:
+    """The task that this family was pre-trained on, with the ids of this tokenizer; repeated: see NextToken."""
     token = tokenizer.token_to_id
     if family == "bert":
         specials = 1 + max(token(name) for name in ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"))
@@ -228,7 +235,7 @@ def objective(family: Family, corpus: Corpus, tokenizer: Any) -> Objective:
             corpus, tokenizer.get_vocab_size(), specials, token("[CLS]"), token("[SEP]"), token("[MASK]")
         )
     if family == "gpt2":
-        return NextToken(corpus, token("<|endoftext|>"))
+        return NextToken(corpus, token("<|endoftext|>"), repeated)
     return SpanFilling(corpus, [token(f"<extra_id_{number}>") for number in range(100)], token("</s>"))
 
 

@@ -20,7 +20,9 @@ class Recipe:
     """The shape of a model, how long and how fast it is trained.
 
     layers is the depth of each stack. Rates are peaks: warmed up, held, then brought down linearly to zero. tokens
-    counts what the model reads, padding not included. Muon trains the matrices inside the blocks, AdamW the rest.
+    counts what the model reads, padding not included. lengths: up to which share of the run which sequence length.
+    repeated: the share of GPT-2's rows that say a run of shuffled tokens over and over, so that heads learn to copy
+    (induction, Olsson et al. 2022). Muon trains the matrices inside the blocks, AdamW the rest.
     """
 
     layers: int = 4
@@ -28,20 +30,19 @@ class Recipe:
     heads: int = 8
     tokens: int = 12_000_000
     tokens_per_step: int = 4_096
-    length: int = 128
-    long_length: int = 512
-    long_share: float = 0.1
+    lengths: tuple[tuple[float, int], ...] = ((0.9, 128), (1.0, 512))
     muon_rate: float = 0.02
     adamw_rate: float = 0.002
     weight_decay: float = 0.01
-    warm_up: float = 0.02
+    warm_up: float = 0.05
     decay: float = 0.5
     clip: float = 1.0
+    repeated: float = 0.03
     vocabulary_characters: int = 60_000_000
 
 
 RECIPES: Mapping[Family, Recipe] = {
-    "bert": Recipe(),
+    "bert": Recipe(lengths=((0.6, 64), (0.9, 128), (1.0, 512)), muon_rate=0.01, adamw_rate=0.001),
     "gpt2": Recipe(),
     "t5": Recipe(adamw_rate=0.015),
 }
@@ -99,4 +100,4 @@ def rate_factor(recipe: Recipe, progress: float) -> float:
 
 def sequence_length(recipe: Recipe, progress: float) -> int:
     """Short sequences for the first 90 %, long ones for the last 10 % (Devlin et al. 2019, appendix A.2)."""
-    return recipe.long_length if progress >= 1 - recipe.long_share else recipe.length
+    return next((length for until, length in recipe.lengths if progress < until), recipe.lengths[-1][1])
