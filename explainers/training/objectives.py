@@ -28,6 +28,8 @@ IGNORED = -100
 _SHORT_SHARE = (
     0.1  # Devlin et al. 2019, appendix A.2: short sequences now and then, so that users' short ones are familiar
 )
+_WHOLE_SHARE = 0.15  # pairs of one whole sentence each, as users type them
+_SINGLE_SHARE = 0.1  # rows of one text alone, which are asked for no next sentence: users mostly type one
 _START_SHARE = 0.3  # windows that begin where a document does, as users' texts do
 
 
@@ -64,7 +66,7 @@ class Corpus:
 
 @dataclass(frozen=True)
 class MaskedAndNext:
-    """BERT's two tasks at once: masked LM, and whether the second half of the input really follows the first.
+    """BERT's two tasks at once: masked LM, and whether the second part of the input really follows the first.
 
     Negatives come from another document of the same source: across sources the topic alone would give them away.
     """
@@ -78,7 +80,8 @@ class MaskedAndNext:
     pad: int = 0
 
     def batch(self, rng: np.random.Generator, rows: int, length: int) -> Batch:
-        """input_ids, token_type_ids, attention_mask, labels (rows, length) and next_sentence_label (rows,), 0 = IsNext.
+        """input_ids, token_type_ids, attention_mask, labels (rows, length) and next_sentence_label (rows,): 0 = IsNext,
+        1 = NotNext, -100 for a row of one text.
 
         predicted (a fifth of all positions,) points into the flattened labels: every chosen position, then idle ones;
         the number is fixed so that the compiled loss keeps its shape.
@@ -86,11 +89,12 @@ class MaskedAndNext:
         ids = np.full((rows, length), self.pad, np.int64)
         types = np.zeros((rows, length), np.int64)
         follows = rng.random(rows) < 0.5
+        single = rng.random(rows) < _SINGLE_SHARE
         for row in range(rows):
-            a, b = self.pair(rng, length - 3, bool(follows[row]))
-            whole = np.concatenate([[self.cls], a, [self.sep], b, [self.sep]])
+            a, b = self.pair(rng, length - 3, bool(follows[row] or single[row]))
+            whole = [self.cls, *a, *b, self.sep] if single[row] else [self.cls, *a, self.sep, *b, self.sep]
             ids[row, : len(whole)] = whole
-            types[row, len(a) + 2 : len(whole)] = 1
+            types[row, len(a) + 2 : len(whole)] = 0 if single[row] else 1
         draw = corrupt(
             ids, ids >= self.specials, rng, mask_id=self.mask, replacements=np.arange(self.specials, self.vocab)
         )
@@ -100,30 +104,30 @@ class MaskedAndNext:
             "attention_mask": (ids != self.pad).astype(np.int64),
             "labels": np.where(draw.chosen, ids, IGNORED),
             "predicted": np.argsort(~draw.chosen, axis=None, kind="stable")[: max(ids.size // 5, 1)],
-            "next_sentence_label": (~follows).astype(np.int64),
+            "next_sentence_label": np.where(single, IGNORED, ~follows),
         }
 
     def pair(self, rng: np.random.Generator, budget: int, follows: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Two runs of sentences of at most budget tokens together; the second follows the first in its document, or
-        not.
+        """Two runs of text of at most budget tokens together, the first up to the end of a sentence, the second from
+        the start of one; the second follows the first in its document, or comes from another.
+
+        How long each may be is drawn before anything is known of the second: lengths must not tell what follows.
         """
         if rng.random() < _SHORT_SHARE:
             budget = int(rng.integers(min(12, budget), budget + 1))
+        keep_a = int(rng.integers(budget // 4, budget - budget // 4 + 1))
+        whole = rng.random() < _WHOLE_SHARE
         source = self.corpus.draw(rng)
-        document, sentences = self._sentences(rng, source, budget)
-        middle = 1 + int(rng.integers(len(sentences) - 1))
-        a = np.concatenate(sentences[:middle])
-        if follows:
-            b = np.concatenate(sentences[middle:])
-        else:
-            b = np.concatenate(self._sentences(rng, source, max(budget - len(a), budget // 4), other_than=document)[1])
-        keep_a, keep_b = _longest_first(len(a), len(b), budget)
-        return a[len(a) - keep_a :].astype(np.int64), b[:keep_b].astype(np.int64)
+        document, unit = self._place(rng, source)
+        other, follower = (document, unit) if follows else self._place(rng, source, other_than=document)
+        start = source.units[max(unit - 1, source.documents[document]) if whole else source.documents[document]]
+        end = source.units[follower + 1 if whole else source.documents[other + 1]]
+        at, after = source.units[unit], source.units[follower]
+        a = source.ids[max(start, at - keep_a) : at]
+        return a.astype(np.int64), source.ids[after : min(end, after + budget - keep_a)].astype(np.int64)
 
-    def _sentences(
-        self, rng: np.random.Generator, source: Encoded, budget: int, other_than: int = -1
-    ) -> tuple[int, list[NDArray[np.uint16]]]:
-        """A document and consecutive sentences of it, at least two, and enough to fill the budget if it has them."""
+    def _place(self, rng: np.random.Generator, source: Encoded, other_than: int = -1) -> tuple[int, int]:
+        """A document of at least two sentences, as often as it is long, and one of its sentences but the first."""
         if other_than >= 0 and len(source.documents) < 3:
             raise CorpusError(_("A source of one document has no other to take a random next sentence from: add one."))
         while True:
@@ -131,11 +135,7 @@ class MaskedAndNext:
             document = int(np.searchsorted(source.documents, unit, side="right")) - 1
             first, end = int(source.documents[document]), int(source.documents[document + 1])
             if end - first >= 2 and document != other_than:
-                break
-        unit = min(unit, end - 2)
-        last = int(np.searchsorted(source.units, source.units[unit] + budget))
-        last = min(max(last, unit + 2), end)
-        return document, [source.ids[source.units[k] : source.units[k + 1]] for k in range(unit, last)]
+                return document, max(unit, first + 1)
 
     def loss(self, model: Any, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """masked LM and next sentence; the output layer is computed at the chosen positions only."""
@@ -247,16 +247,3 @@ def raw_length(length: int) -> int:
         if tokens + 1 - removed + spans + 1 > length:
             return tokens
         tokens += 1
-
-
-def _longest_first(a: int, b: int, budget: int) -> tuple[int, int]:
-    """The lengths that are kept when the longer of two gives way until both fit."""
-    excess = max(a + b - budget, 0)
-    if a >= b:
-        cut = min(excess, a - b)
-        a -= cut
-    else:
-        cut = min(excess, b - a)
-        b -= cut
-    rest = excess - cut
-    return a - rest // 2, b - (rest - rest // 2)
