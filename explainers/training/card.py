@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from explainers.checkpoints import Family
-from explainers.training.loop import read_log
+from explainers.training import comparisons
+from explainers.training.pieces import read_log
 from explainers.training.recipe import NAMES, Recipe
 
 if TYPE_CHECKING:
     from explainers.training.loop import Trainer
-    from explainers.training.scores import Score
+    from explainers.training.scores import Estimate, Score
+    from explainers.training.scores.gaps import Verdict
 
 
 class Origin(NamedTuple):
@@ -29,6 +31,7 @@ ORIGINS: Mapping[str, Origin] = {
     "dialogues": Origin("everyday service dialogue", "Schema-Guided Dialogue, Google Research", "CC BY-SA 4.0"),
     "tinystories": Origin("very simple stories", "TinyStories (Eldan and Li, 2023)", "CDLA-Sharing-1.0"),
     "storybooks": Origin("very simple stories", "African Storybook and others, see NOTICE", "CC BY 4.0"),
+    "everyday": Origin("everyday sentences, generated", "this project's own words and frames", "Apache-2.0"),
 }
 
 _OBJECTIVE: Mapping[Family, str] = {
@@ -53,6 +56,18 @@ _KIND: Mapping[Family, str] = {
     "t5": "T5ForConditionalGeneration",
 }
 
+_COUNTED = (
+    "Token embeddings do not start from noise but from counts of which tokens stand near each other in the training "
+    "text, factorised (Levy and Goldberg 2014)"
+)
+_START: Mapping[Family, str] = {
+    "bert": f"{_COUNTED}; position embeddings start as sinusoids, the output bias at each token's frequency, the "
+    "prediction head's matrix as the identity. All are trained on from there. The published BERT starts from noise.",
+    "gpt2": f"{_COUNTED}; position embeddings start as sinusoids. All are trained on from there; the published GPT-2 "
+    "starts from noise. In 3 % of the rows a run of shuffled tokens repeats, so that heads learn to copy.",
+    "t5": f"{_COUNTED}. They are trained on from there; the published T5 starts from noise.",
+}
+
 _SETTINGS = (
     *("vocab_size", "hidden_size", "n_embd", "d_model", "num_hidden_layers", "n_layer", "num_layers"),
     *("num_decoder_layers", "num_attention_heads", "n_head", "num_heads", "intermediate_size", "d_ff"),
@@ -67,10 +82,13 @@ def card(
     trainer: Trainer,
     config: Mapping[str, Any],
     scores: Sequence[Score],
+    filled: Sequence[Verdict],
     sources: Mapping[str, tuple[int, float]],
 ) -> str:
-    """The card as Markdown. sources: bytes of held-out text and share of training for each source."""
-    log = list(read_log(trainer.folder))
+    """The card as Markdown. filled: what the model puts in the gaps of everyday sentences. sources: bytes of held-out
+    text and share of training for each source.
+    """
+    log = read_log(trainer.folder)
     return (
         "\n\n".join(
             [
@@ -81,8 +99,10 @@ def card(
                 "## The model\n\n" + _shape(family, config),
                 "## The text\n\n" + _text(sources),
                 "## How it was trained\n\n" + _training(family, trainer, log),
+                *(["## What was compared\n\n" + comparisons.table(comparisons.BERT)] if family == "bert" else []),
                 "## Loss against tokens\n\n" + _curve(log),
                 "## Scores\n\n" + _scores(scores),
+                "## Gaps in everyday sentences\n\n" + _gaps(filled),
                 "## What it cannot do\n\n" + _limits(),
             ]
         )
@@ -119,13 +139,21 @@ def _training(family: Family, trainer: Trainer, log: Sequence[Mapping[str, float
         f"{_OBJECTIVE[family]}\n\n"
         f"- {state.tokens / 1e6:.1f} million tokens in {state.step:,} steps, {state.seconds / 60:.0f} minutes on one "
         f"{'CPU, shared with other work' if trainer.device == 'cpu' else 'GPU'}; seed {trainer.seed}.\n"
-        f"- Steps of about {recipe.tokens_per_step:,} tokens: sequences of {recipe.length}, and of "
-        f"{recipe.long_length} for the last "
-        f"{recipe.long_share:.0%} of the run.\n"
+        f"- Steps of about {recipe.tokens_per_step:,} tokens: {_lengths(recipe)}.\n"
         f"- {_rates(recipe)}\n"
+        f"- {_START[family]}\n"
         "- Computed in bfloat16 with float32 weights; saved in bfloat16. No dropout.\n"
         f"- Made with `explainers train {family} --corpus DIR`."
     )
+
+
+def _lengths(recipe: Recipe) -> str:
+    starts = [0.0, *(until for until, _ in recipe.lengths)]
+    parts = [
+        f"sequences of {length} for {until - start:.0%} of the run"
+        for start, (until, length) in zip(starts, recipe.lengths, strict=False)
+    ]
+    return ", then ".join(parts)
 
 
 def _rates(recipe: Recipe) -> str:
@@ -167,16 +195,47 @@ def _curve(log: Sequence[Mapping[str, float]]) -> str:
 
 
 def _scores(scores: Sequence[Score]) -> str:
+    others = list(dict.fromkeys(name for score in scores for name in score.baselines))
     rows = []
     for score in scores:
-        shown = [f"{number:.1%}" if score.share else f"{number:.3f}" for number in (score.value, score.low, score.high)]
-        rows.append(f"| {score.name} | {shown[0]} | {shown[1]} to {shown[2]} | {score.samples:,} |")
+        cells = [_number(score, score), *(_number(score, score.baselines.get(name)) for name in others)]
+        rows.append(f"| {score.name} | {' | '.join(cells)} | {score.samples:,} |")
     return "\n".join(
         [
-            "On the held-out documents, with the weights as they are in this folder.",
+            "On the held-out documents, with the weights as they are in this folder; 95 % intervals over windows or "
+            "sentences. Beside it, on the same tokens, baselines counted in the same training text: how common a token "
+            "is (unigram), and Kneser-Ney trigrams, which for BERT see both sides of a token.",
             "",
-            "| score | value | 95 % interval | samples |",
-            "| --- | ---: | ---: | ---: |",
+            f"| score | this model | {''.join(name + ' | ' for name in others)}samples |",
+            f"| --- | {'---: | ' * len(others)}---: | ---: |",
+            *rows,
+        ]
+    )
+
+
+def _number(score: Score, estimate: Score | Estimate | None) -> str:
+    """The value with its interval: a share in percent, other numbers with three decimals."""
+    if estimate is None:
+        return ""
+    form = "{:.1%}" if score.share else "{:.3f}"
+    value, low, high = (form.format(number) for number in (estimate.value, estimate.low, estimate.high))
+    return f"{value} ({low} to {high})"
+
+
+def _gaps(filled: Sequence[Verdict]) -> str:
+    """Sentences that were picked before training, the model's guesses, and whether one of them fits."""
+    fit = sum(verdict.fits for verdict in filled)
+    rows = []
+    for verdict in filled:
+        guesses = " · ".join(verdict.guesses).replace("|", "\\|")
+        rows.append(f"| {verdict.gap.text} | {guesses} | {'yes' if verdict.fits else 'no'} |")
+    return "\n".join(
+        [
+            f"A word that fits is among the five best guesses in {fit} of {len(filled)} sentences. They were written "
+            "before training, each with all words that fit (assets/everyday_gaps.toml).",
+            "",
+            "| sentence | guesses | fits |",
+            "| --- | --- | --- |",
             *rows,
         ]
     )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from explainers.training.encoded import Encoded
 
+EVERYDAY = "everyday"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -30,10 +32,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--minutes", type=float, help=_("stop after this much training time; the schedule adapts to it")
     )
     parser.add_argument("--tokens", type=float, help=_("stop after this many tokens, for example 12e6"))
+    parser.add_argument(
+        "--everyday",
+        type=float,
+        default=12.0,
+        metavar="MB",
+        help=_("megabytes of generated everyday English that join the corpus, 0 for none; default 12"),
+    )
     parser.add_argument("--device", default="auto", help=_("auto, cpu or cuda"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--work", type=Path, default=Path(".training"), metavar="DIR", help=_("where pieces of the run are kept")
+    )
+    parser.add_argument(
+        "--go-on-from", type=Path, metavar="DIR", help=_("a model that this command wrote: train its weights further")
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help=_("where the model goes; default assets/models/<name>"))
 
@@ -42,7 +54,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Train one family from the first step or from where the work folder left off, then score and write the model."""
     import torch
 
-    from explainers.training import finish
+    from explainers.training import finish, pieces, start
     from explainers.training.loop import Trainer
     from explainers.training.objectives import Corpus, objective
 
@@ -52,19 +64,37 @@ def run(arguments: argparse.Namespace) -> None:
         recipe = replace(recipe, tokens=int(arguments.tokens))
     folder = arguments.work / NAMES[family]
     folder.mkdir(parents=True, exist_ok=True)
+    if arguments.go_on_from:
+        pieces.take_up(arguments.go_on_from, folder)
     files = corpus.sources(arguments.corpus)
+    if arguments.everyday:
+        files.setdefault(EVERYDAY, everyday_text(arguments.work, arguments.everyday))
     tokenizer = vocabulary(family, recipe, files, folder, arguments.seed)
     trained_on = {name: encoded(family, tokenizer, file, folder, held_out=False) for name, file in files.items()}
     held_out = {name: encoded(family, tokenizer, file, folder, held_out=True) for name, file in files.items()}
     shares = corpus.shares(list(files))
-    task = objective(family, Corpus(list(trained_on.values()), list(shares.values())), tokenizer)
+    text = Corpus(list(trained_on.values()), list(shares.values()))
+    task = objective(family, text, tokenizer, recipe.repeated)
     torch.manual_seed(arguments.seed)
     device = arguments.device if arguments.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
-    trainer = Trainer(
-        new_model(family, recipe, tokenizer), task, recipe, folder, device, arguments.minutes, arguments.seed
-    )
+    model = new_model(family, recipe, tokenizer)
+    if not pieces.begun(folder):
+        start.prepare(family, model, text)
+    trainer = Trainer(model, task, recipe, folder, device, arguments.minutes, arguments.seed)
     trainer.run()
-    finish.write(family, trainer, tokenizer, held_out, shares, arguments.out or MODELS / NAMES[family])
+    out = arguments.out or MODELS / NAMES[family]
+    finish.write(family, trainer, tokenizer, trained_on, held_out, shares, out)
+
+
+def everyday_text(folder: Path, megabytes: float) -> Path:
+    """The source of generated everyday English: found in the folder, or written there, always from the same seed."""
+    from explainers.training import everyday
+
+    path = folder / f"{EVERYDAY}.txt"
+    if not path.is_file():
+        print(_("writes {n:g} MB of everyday English").format(n=megabytes))
+        everyday.write(everyday.read(everyday.FOLDER), path, seed=0, megabytes=megabytes)
+    return path
 
 
 def vocabulary(family: Family, recipe: Recipe, files: dict[str, Path], folder: Path, seed: int) -> Tokenizer:

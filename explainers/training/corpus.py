@@ -17,16 +17,16 @@ from explainers.language import _
 Document = list[str]
 
 # The share of sampled tokens that each source gets: books alone know no pizza and no internet, and the simple stories
-# are
-# few, so they are read more often than their size asks for. Sources that are not named share by their size what
-# remains.
+# and the generated everyday sentences are few, so they are read more often than their size asks for. A source that is
+# not named gets 0.1, before all are scaled to sum to 1.
 SHARES: Mapping[str, float] = {
-    "childrens_books": 0.35,
-    "wikipedia_plain": 0.25,
-    "wikinews": 0.10,
-    "dialogues": 0.08,
-    "tinystories": 0.14,
-    "storybooks": 0.08,
+    "childrens_books": 0.2975,
+    "wikipedia_plain": 0.2125,
+    "wikinews": 0.085,
+    "dialogues": 0.068,
+    "tinystories": 0.119,
+    "storybooks": 0.068,
+    "everyday": 0.15,
 }
 
 HELD_OUT_FILE = "validation"
@@ -60,10 +60,10 @@ def shares(names: list[str]) -> dict[str, float]:
     return {name: share / total for name, share in known.items()}
 
 
-def documents(file: Path, *, held_out: bool = False) -> Iterator[Document]:
-    """The documents of one file: those to train on, or the held-out 0.5 % on which choices are made."""
+def documents(file: Path, *, held_out: bool | None = False) -> Iterator[Document]:
+    """The documents of one file: those to train on, the held-out 0.5 % on which choices are made, or (None) all."""
     for number, document in enumerate(_all_documents(file)):
-        if (number % _HELD_OUT_EVERY == _HELD_OUT_EVERY - 1) == held_out:
+        if held_out is None or (number % _HELD_OUT_EVERY == _HELD_OUT_EVERY - 1) == held_out:
             yield document
 
 

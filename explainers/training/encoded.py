@@ -1,4 +1,5 @@
-"""The corpus as token ids, encoded once and kept on disk: flat uint16 arrays with the starts of units and documents.
+"""The corpus as token ids, encoded once and kept on disk: flat uint16 arrays with the starts of units and documents
+(int32 where a checkpoint's vocabulary is larger than any of ours).
 
 A unit is a sentence for BERT, whose input is made of consecutive sentences, and a whole document for GPT-2 and T5.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,20 +48,24 @@ class Encoded:
             return cls(arrays["ids"], arrays["units"], arrays["documents"], int(arrays["bytes"]))
 
 
-def encode(family: Family, tokenizer: Tokenizer, file: Path, *, held_out: bool = False) -> Encoded:
-    """Encode one text file without the template's special tokens; GPT-2's documents end with <|endoftext|>."""
+def encode(family: Family, tokenizer: Tokenizer, file: Path, *, held_out: bool | None = False) -> Encoded:
+    """Encode one text file without the template's special tokens; GPT-2's documents end with <|endoftext|>.
+
+    held_out: True for the held-out documents, False for the others, None for all.
+    """
+    dtype: Any = np.uint16 if tokenizer.get_vocab_size() <= 1 << 16 else np.int32
     end = [tokenizer.token_to_id(END_OF_TEXT)] if family == "gpt2" else []
     ids: list[NDArray[np.uint16]] = []
     units, documents, size = [0], [0], 0
     for texts, sizes in _batches(family, corpus.documents(file, held_out=held_out)):
         encodings = tokenizer.encode_batch_fast(texts, add_special_tokens=False)
         for encoding in encodings:
-            ids.append(np.array(encoding.ids + end, np.uint16))
+            ids.append(np.array(encoding.ids + end, dtype))
             units.append(units[-1] + len(ids[-1]))
         for count in sizes:
             documents.append(documents[-1] + count)
         size += sum(len(text.encode()) for text in texts)
-    flat = np.concatenate(ids) if ids else np.zeros(0, np.uint16)
+    flat = np.concatenate(ids) if ids else np.zeros(0, dtype)
     return Encoded(flat, np.array(units), np.array(documents), size)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from explainers.checkpoints import FAMILIES, Checkpoint, Family
-from explainers.training import command, vocabularies
-from explainers.training.loop import read_log
+from explainers.training import command, finish, vocabularies
+from explainers.training.pieces import read_log
 from explainers.training.recipe import NAMES, RECIPES, Recipe, rate_factor, sequence_length
 
 
@@ -16,6 +16,7 @@ def train(family: Family, corpus: Path, work: Path, *more: str) -> None:
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
     fixed = [family, "--corpus", str(corpus), "--work", str(work), "--out", str(work / "out"), "--device", "cpu"]
+    fixed += ["--everyday", "0"]  # these sizes of vocabulary are for the small corpus alone
     command.run(parser.parse_args([*fixed, *more]))
 
 
@@ -24,9 +25,10 @@ def test_a_run_learns_resumes_and_writes_a_checkpoint(
     family: Family, corpus_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes: dict[Family, int] = {"bert": 3_000, "gpt2": 300, "t5": 420}
-    small = Recipe(layers=1, d_model=24, heads=3, tokens_per_step=1_024, length=32, long_length=48)
+    small = Recipe(layers=1, d_model=24, heads=3, tokens_per_step=1_024, lengths=((0.5, 32), (1.0, 48)))
     monkeypatch.setattr(vocabularies, "VOCABULARY", sizes)
     monkeypatch.setattr(command, "RECIPES", dict.fromkeys(FAMILIES, small))
+    monkeypatch.setattr(finish, "_EVERYDAY_SENTENCES", 5)
     train(family, corpus_folder, tmp_path, "--tokens", "60e3")
     folder = tmp_path / NAMES[family]
     before = json.loads((folder / "state.json").read_text())
@@ -39,7 +41,7 @@ def test_a_run_learns_resumes_and_writes_a_checkpoint(
     after = json.loads((folder / "state.json").read_text())
     assert after["step"] > before["step"]
     assert after["restarted_at"] == before["step"]
-    log = list(read_log(folder))
+    log = read_log(folder)
     assert [row["step"] for row in log] == sorted({row["step"] for row in log})
     name = next(name for name in log[0] if name not in ("step", "tokens", "seconds"))
     assert log[-1][name] < log[0][name]
@@ -56,7 +58,7 @@ def test_a_run_learns_resumes_and_writes_a_checkpoint(
 
 def test_the_rate_rises_holds_and_falls_to_zero() -> None:
     recipe = RECIPES["bert"]
-    factors = [rate_factor(recipe, progress) for progress in (0.01, 0.02, 0.3, 0.5, 0.75, 1.0)]
+    factors = [rate_factor(recipe, progress) for progress in (0.025, 0.05, 0.3, 0.5, 0.75, 1.0)]
     assert factors == pytest.approx([0.5, 1, 1, 1, 0.5, 0])
 
 
