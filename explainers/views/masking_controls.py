@@ -1,0 +1,152 @@
+"""The guided steps and the controls of the masked-LM lesson, and the tokens that the reader masked by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from explainers.language import _
+from explainers.masking import Recipe
+from explainers.views.guide import Step
+
+SLUG = "masked-lm"
+PAPER_TEXT = "my dog is hairy"
+COUNTING, INSIDE = 3, 4
+
+_PAPER = {"mlm_by": "dice", "mlm_rate": 15, "mlm_shares": (80, 90), "mlm_rounded": False}
+_MOST_SEEDS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What the controls say. by_hand: the tokens that the reader masked, None while the dice choose."""
+
+    recipe: Recipe
+    seed: int
+    by_hand: tuple[int, ...] | None
+
+
+def steps() -> list[Step]:
+    """The guided half. The seeds are those whose dice fall on the paper's sentence as the sentences say."""
+    return [
+        Step(
+            _("Choose"),
+            _(
+                "BERT learns by guessing words that were hidden from it. Every token throws a die from 0 to 1: below "
+                "**0.15** it is **chosen**. Special tokens, such as `[CLS]`, throw none. The paper's own example: "
+                "`my dog is hairy`."
+            ),
+            _PAPER | {"text": PAPER_TEXT, "pair": "", "mlm_seed": 3},
+        ),
+        Step(
+            _("Corrupt"),
+            _(
+                "A chosen token throws again. Below 0.80 BERT reads `[MASK]` in its place, below 0.90 a **random** "
+                "token, else the token **itself**. Nobody writes `[MASK]` when BERT is used later: so it must keep "
+                "an eye on every token, not on the masked ones alone."
+            ),
+            _PAPER | {"mlm_seed": 1478},
+        ),
+        Step(
+            _("Predict"),
+            _(
+                "BERT guesses at **every** chosen token, also at one that was replaced or kept: it cannot tell which. "
+                "The loss is the mean over **all** of them. Lecture notes often count only the `[MASK]`s."
+            ),
+            _PAPER | {"mlm_rate": 60, "mlm_seed": 52},
+        ),
+        Step(
+            _("Count"),
+            _(
+                "Throw the dice often enough, and the shares settle: 12 % of all tokens become `[MASK]`, 1.5 % random, "
+                "1.5 % stay. In one short sentence anything can happen: in many draws **no** token is chosen at all."
+            ),
+            _PAPER | {"mlm_draws": 100_000},
+        ),
+        Step(
+            _("Look inside"),
+            _(
+                "How a vector becomes a guess: it is **transformed** once, then compared with the vector of **every** "
+                "token in the vocabulary. The more alike, the likelier."
+            ),
+            _PAPER | {"mlm_seed": 3},
+        ),
+        Step(
+            _("Your turn"),
+            _("Click any token to hide it, and click again to show it. Hide several: BERT guesses each one by itself."),
+            {"mlm_by": "hand", "mlm_hand": "2,4"},
+        ),
+    ]
+
+
+def setup() -> Setup:
+    """Draw the controls in one row and return what they say."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        by = st.segmented_control(
+            _("Who chooses"),
+            ("dice", "hand"),
+            default="dice",
+            required=True,
+            key="mlm_by",
+            bind="query-params",
+            format_func={"dice": _("The dice choose"), "hand": _("I choose")}.__getitem__,
+            label_visibility="collapsed",
+        )
+        if by != "hand":
+            st.button(_("Throw again"), key="mlm_again", icon=":material/casino:", on_click=_throw_again)
+        else:
+            st.button(_("Show all"), key="mlm_clear", icon=":material/visibility:", on_click=mask, args=((),))
+        with st.popover(_("Dice"), icon=":material/tune:", key="mlm_dice"):
+            recipe, seed = _dice()
+        if st.session_state.get("text") != PAPER_TEXT:
+            st.button(_("The paper's example"), key="mlm_paper", icon=":material/article:", on_click=_take_paper)
+    return Setup(recipe, seed, _by_hand() if by == "hand" else None)
+
+
+def mask(tokens: tuple[int, ...]) -> None:
+    """Mask these tokens by hand, and no others, from the next run on."""
+    st.session_state["mlm_hand"] = ",".join(map(str, sorted(tokens)))
+
+
+def _by_hand() -> tuple[int, ...]:
+    """The tokens that were masked by hand: from the session or else the address (mlm_hand=2,4), and kept in both."""
+    state = st.session_state
+    written = str(state.setdefault("mlm_hand", st.query_params.get("mlm_hand", "")))
+    parts = written.split(",")[:1024]
+    tokens = tuple(sorted({int(part) for part in parts if part.isascii() and part.isdecimal() and len(part) < 6}))
+    mask(tokens)
+    if tokens:
+        st.query_params["mlm_hand"] = state["mlm_hand"]
+    elif "mlm_hand" in st.query_params:
+        del st.query_params["mlm_hand"]
+    return tokens
+
+
+def _dice() -> tuple[Recipe, int]:
+    """The controls in the popover: the rate, the shares on the second die, the way of counting, the seed."""
+    rate = st.slider(_("Chosen: first die below, %"), 0, 100, 15, key="mlm_rate", bind="query-params")
+    masked, replaced = st.slider(
+        _("Second die: [MASK] below the first mark, random below the second, else kept, %"),
+        0,
+        100,
+        (80, 90),
+        key="mlm_shares",
+        bind="query-params",
+    )
+    rounded = st.toggle(
+        _("Rounded count, as in the released code"),
+        key="mlm_rounded",
+        bind="query-params",
+        help=_("15 % of all tokens, `[CLS]` and `[SEP]` counted too, rounded, and at least one."),
+    )
+    seed = st.number_input(_("Seed"), 0, _MOST_SEEDS - 1, 3, key="mlm_seed", bind="query-params")
+    return Recipe(rate / 100, masked / 100, (replaced - masked) / 100, bool(rounded)), int(seed)
+
+
+def _throw_again() -> None:
+    st.session_state["mlm_seed"] = (int(st.session_state.get("mlm_seed") or 0) + 1) % _MOST_SEEDS
+
+
+def _take_paper() -> None:
+    st.session_state["text"], st.session_state["pair"] = PAPER_TEXT, ""

@@ -1,0 +1,135 @@
+"""The masked-LM lesson as Streamlit runs it: the dice, masks by hand, good links and bad ones, what a click may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explainers.checkpoints import load
+from explainers.examples import examples
+from explainers.masking import Recipe, corrupt_text
+from explainers.tokenization import tokenize
+from explainers.views.components.masks import MaskCell, valid_click
+from explainers.views.masking_controls import PAPER_TEXT, steps
+from tests.test_app import opened, sentences
+
+PAGE = "masked-lm"
+
+
+def said(app: AppTest) -> str:
+    """All text of the page, tables among it."""
+    tables = [element.proto.body for element in app.get("html")]
+    return "\n".join(
+        [*(element.value for kind in (app.markdown, app.caption, app.header) for element in kind), *tables]
+    )
+
+
+def chosen(text: str, seed: int, rate: float = 0.15) -> int:
+    checkpoint = load("bert-mini")
+    return int(corrupt_text(checkpoint, tokenize(checkpoint, text), Recipe(rate), seed).chosen.sum())
+
+
+def test_a_plain_visit_chooses_and_predicts_in_the_first_example() -> None:
+    app = opened(PAGE)
+    assert chosen(examples()[0].text, 3)
+    assert "Mean loss" in said(app)
+    assert len(app.get("plotly_chart")) == 3
+
+
+def test_every_step_of_the_guide_opens() -> None:
+    app = opened(PAGE)
+    for number, step in enumerate(steps()):
+        app.button(key=f"{PAGE}_step_{number}").click().run()
+        assert not app.exception
+        assert step.sentence in said(app)
+        if number == 0:
+            assert app.text_area(key="text").value == PAPER_TEXT
+        for key, value in step.settings.items():
+            assert app.session_state[key] == value
+
+
+def test_the_paper_steps_show_what_they_say() -> None:
+    fates = []
+    for step in steps()[:3]:
+        rate = step.settings["mlm_rate"]
+        assert isinstance(rate, int)
+        checkpoint = load("bert-mini")
+        draw = corrupt_text(checkpoint, tokenize(checkpoint, PAPER_TEXT), Recipe(rate / 100), step.settings["mlm_seed"])  # type: ignore[arg-type]
+        fates.append(set(draw.fate.tolist()))
+    assert fates == [{0, 1}, {0, 2}, {0, 1, 2, 3}]
+
+
+def test_a_link_brings_seed_rate_and_shares_back() -> None:
+    text = "one two three four five six seven eight"
+    parameters: dict[str, Any] = {"mlm_seed": "7", "mlm_rate": "50", "mlm_shares": ["10", "20"]}
+    app = opened(PAGE, text=text, **parameters)
+    assert app.number_input(key="mlm_seed").value == 7
+    assert app.slider(key="mlm_rate").value == 50
+    assert app.slider(key="mlm_shares").value == (10, 20)
+    count = chosen(text, 7, 0.5)
+    assert f"{count} of 8 ordinary tokens chosen" in said(app)
+    app.button(key="mlm_again").click().run()
+    assert app.number_input(key="mlm_seed").value == 8
+
+
+def test_a_link_brings_masks_by_hand_back() -> None:
+    app = opened(PAGE, text="the dog ran home", mlm_by="I choose", mlm_hand="2,4", mlm_at="4")
+    assert "over all 2 chosen tokens" in said(app)
+    assert app.selectbox(key="mlm_at").value == 4
+    app.button(key="mlm_clear").click().run()
+    assert "Nothing to predict" in said(app)
+
+
+@pytest.mark.parametrize("hand", ["0,99,-1,1e3,²,2;drop", ",,,", "9" * 4000, "<script>"])
+def test_bad_masks_are_dropped(hand: str) -> None:
+    app = opened(PAGE, text="the dog ran home", mlm_by="I choose", mlm_hand=hand, mlm_at=hand)
+    assert "Nothing to predict" in said(app)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"mlm_seed": "x", "mlm_rate": "900", "mlm_shares": "a", "mlm_by": "?", "mlm_draws": "7", "step": "77"},
+        {"mlm_seed": "-4", "mlm_rate": "", "mlm_shares": "90,80", "mlm_rounded": "maybe", "step": "-1"},
+    ],
+)
+def test_bad_links_fall_back(bad: dict[str, str]) -> None:
+    app = opened(PAGE, **bad)
+    assert not app.error
+    assert app.slider(key="mlm_rate").value == 15
+
+
+def test_no_token_chosen_is_said_with_its_chance() -> None:
+    seed = next(seed for seed in range(100) if not chosen("the dog", seed))
+    app = opened(PAGE, text="the dog", mlm_seed=str(seed))
+    assert "Nothing to predict" in said(app)
+    assert "happens in 72 % of all draws" in said(app)  # 0.85 squared
+
+
+def test_a_typed_mask_is_predicted_without_a_loss() -> None:
+    app = opened(PAGE, text="the [MASK] ran", mlm_by="I choose")
+    assert "no true token is known" in said(app)
+    assert "BERT read" in said(app)
+
+
+def test_a_long_text_is_cut_and_said() -> None:
+    app = opened(PAGE, text="word " * 2000, mlm_rate="40")
+    assert "BERT reads the first 510 of 2,000" in sentences(app).replace("\\", "")
+    assert "Mean loss" in said(app)
+
+
+@pytest.mark.parametrize("text", ["[MASK]", "[CLS] [SEP]", "🤖", "a"])
+def test_odd_texts_draw(text: str) -> None:
+    app = opened(PAGE, text=text, mlm_by="I choose", mlm_hand="1")
+    assert not app.error
+
+
+def test_only_a_click_on_one_of_these_cells_counts() -> None:
+    cells = [MaskCell("[CLS]", "[CLS]", True, 0), MaskCell("dog", "dog", False, 0)]
+    assert valid_click({"at": 1, "fingerprint": "f"}, cells, "f") == 1
+    for bad in ({"at": 0}, {"at": 2}, {"at": -1}, {"at": True}, {"at": "1"}, {"at": 1.0}, {}):
+        assert valid_click({**bad, "fingerprint": "f"}, cells, "f") is None
+    assert valid_click({"at": 1, "fingerprint": "g"}, cells, "f") is None
+    assert valid_click("1", cells, "f") is None
