@@ -1,0 +1,472 @@
+/**
+ * Vectors as heat, each cell a component: above, a column for each token and a row for each part of its input; below,
+ * the parts of one token at full width, with the sum of one component worked out.
+ *
+ * Python sends one buffer: the length of a JSON header (uint32), the header, and for each row its (tokens, size) numbers
+ * as float32. Only the columns in sight are drawn, so the number of tokens does not matter.
+ *
+ * @typedef {{name: string, detail: string, sign: string, notes: string[], scale: 0 | 1}} Row
+ * @typedef {{fingerprint: string, tokens: number, size: number, rows: Row[], pieces: string[], limits: [number, number],
+ *   colours: {family: [string, string], low: [string, string], zero: [string, string], high: [string, string]},
+ *   selected: number, name: string, alternative: string, labels: Object<string, string>}} Header
+ */
+
+const LABEL_HEIGHT = 2; // times the root's font size, as are the other sizes here
+const CELL_HEIGHT = 2.55;
+const NOTE_HEIGHT = 1.2;
+const ROW_GAP = 0.4;
+const COLUMN_WIDTH = { least: 3.9, most: 7.2 };
+const COLUMN_PADDING = 0.35;
+const STRIP_HEIGHT = 1.65;
+const STRIP_GAP = 0.3;
+const DIGITS = 4;
+const SAVED_SCALE = 3;
+
+function element(tag, className = "", text = "", attributes = {}) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text) node.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return node;
+}
+
+function fill(template, values) {
+  return template.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/** The header and the rows' numbers. @returns {{header: Header, values: Float32Array[]}} */
+function parse(data) {
+  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  const start = 4 + length;
+  const numbers = new Float32Array(bytes.slice(start).buffer); // a copy, so that the numbers are aligned
+  const count = header.tokens * header.size;
+  return { header, values: header.rows.map((_, row) => numbers.subarray(row * count, (row + 1) * count)) };
+}
+
+function channels(hex) {
+  return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+}
+
+function isDark(root) {
+  const context = document.createElement("canvas").getContext("2d");
+  context.fillStyle = "#ffffff";
+  context.fillStyle = getComputedStyle(root).getPropertyValue("--st-background-color").trim();
+  const [red, green, blue] = channels(context.fillStyle);
+  return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
+}
+
+/** A number in four decimals, with a true minus sign. */
+function written(number) {
+  const text = number.toFixed(DIGITS);
+  return Number(text) < 0 ? text.replace("-", "−") : text.replace("-", "");
+}
+
+/** The text, shortened so that it fits. */
+function fitted(context, text, width) {
+  if (context.measureText(text).width <= width) return text;
+  const letters = [...text];
+  while (letters.length && context.measureText(`${letters.join("")}…`).width > width) letters.pop();
+  return `${letters.join("")}…`;
+}
+
+/** Where the biggest component in size stands. */
+function biggest(values) {
+  let at = 0;
+  for (let index = 1; index < values.length; index++) if (Math.abs(values[index]) > Math.abs(values[at])) at = index;
+  return at;
+}
+
+class Strips {
+  constructor(parent) {
+    this.root = element("div", "strips");
+    this.spoken = element("p", "spoken");
+    this.names = element("div", "names", "", { "aria-hidden": "true" });
+    this.scroller = element("div", "scroller", "", { tabindex: "0", role: "slider" });
+    this.spacer = element("div");
+    this.canvas = element("canvas", "", "", { "aria-hidden": "true" });
+    this.spacer.append(this.canvas);
+    this.scroller.append(this.spacer);
+    this.head = element("div", "head");
+    this.oneNames = element("div", "names", "", { "aria-hidden": "true" });
+    this.one = element("div", "one", "", { tabindex: "0", role: "slider" });
+    this.oneCanvas = element("canvas", "", "", { "aria-hidden": "true" });
+    this.one.append(this.oneCanvas);
+    this.equation = element("div", "equation", "", { "aria-live": "polite" });
+    this.foot = element("div", "foot");
+    const columns = element("div", "picture");
+    columns.append(this.names, this.scroller);
+    const whole = element("div", "picture");
+    whole.append(this.oneNames, this.one);
+    this.root.append(this.spoken, columns, this.head, whole, this.equation, this.foot);
+    parent.append(this.root);
+    this.tile = document.createElement("canvas");
+    this.listen();
+    this.observer = new ResizeObserver(() => this.layout());
+    this.observer.observe(this.root);
+  }
+
+  dispose() {
+    this.observer.disconnect();
+    this.root.remove();
+  }
+
+  listen() {
+    this.scroller.addEventListener("scroll", () => requestAnimationFrame(() => this.drawColumns()));
+    this.canvas.addEventListener("pointermove", (event) => this.point(this.columnAt(event)));
+    this.canvas.addEventListener("pointerleave", () => this.point(undefined));
+    this.canvas.addEventListener("click", (event) => this.choose(this.columnAt(event)));
+    this.scroller.addEventListener("keydown", (event) => this.press(event, (step) => this.step(step)));
+    const component = (event) => Math.floor((event.offsetX / this.oneWidth) * this.header.size);
+    this.oneCanvas.addEventListener("pointermove", (event) => this.hold(component(event)));
+    this.one.addEventListener("keydown", (event) => this.press(event, (step) => this.hold(this.component + step)));
+  }
+
+  press(event, move) {
+    const step = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[event.key];
+    if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+    move(step);
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** New data, or a new theme. */
+  update(data, send) {
+    this.send = send;
+    const { header, values } = parse(data);
+    const fresh = this.header?.fingerprint !== header.fingerprint;
+    this.header = header;
+    this.values = values;
+    this.dark = isDark(this.root);
+    this.root.style.setProperty("--family", header.colours.family[this.dark ? 1 : 0]);
+    this.table = this.colourTable();
+    if (fresh) this.pointed = undefined;
+    // While a click is on its way, what comes back may still be of the choice before it.
+    if (fresh || this.awaited === undefined || this.awaited === header.selected) {
+      this.selected = header.selected;
+      this.awaited = undefined;
+    }
+    this.spoken.textContent = header.alternative;
+    this.scroller.setAttribute("aria-label", header.labels.tokens);
+    this.one.setAttribute("aria-label", header.labels.components);
+    this.writeFoot();
+    this.layout();
+  }
+
+  // ---------------------------------------------------------------------------------------------------- colours
+
+  /** 256 colours (RGBA) from the lowest to the highest value. */
+  colourTable() {
+    const pick = (pair) => channels(pair[this.dark ? 1 : 0]);
+    const { low, zero, high } = this.header.colours;
+    const [from, middle, to] = [pick(low), pick(zero), pick(high)];
+    const table = new Uint32Array(256);
+    const bytes = new Uint8Array(table.buffer);
+    for (let level = 0; level < 256; level++) {
+      const place = (level - 127.5) / 127.5;
+      const end = place < 0 ? from : to;
+      middle.forEach((value, at) => { bytes[4 * level + at] = value + (end[at] - value) * Math.abs(place); });
+      bytes[4 * level + 3] = 255;
+    }
+    return table;
+  }
+
+  /** The place of a value in the table of its row. */
+  level(row, value) {
+    const limit = this.header.limits[this.header.rows[row].scale];
+    return Math.max(0, Math.min(255, Math.round(127.5 + (127.5 * value) / limit)));
+  }
+
+  colour(row, value) {
+    const place = this.level(row, value);
+    const [red, green, blue] = new Uint8Array(this.table.buffer, 4 * place, 3);
+    return `rgb(${red} ${green} ${blue})`;
+  }
+
+  /** Draw numbers as a grid of `across` cells a row, in reading order, into a rectangle. */
+  heat(context, row, numbers, across, box) {
+    const down = Math.ceil(numbers.length / across);
+    if (this.tile.width !== across || this.tile.height !== down) Object.assign(this.tile, { width: across, height: down });
+    const image = new ImageData(across, down);
+    const pixels = new Uint32Array(image.data.buffer);
+    const { table } = this;
+    for (let at = 0; at < numbers.length; at++) pixels[at] = table[this.level(row, numbers[at])];
+    this.tile.getContext("2d").putImageData(image, 0, 0);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.tile, box.x, box.y, box.width, box.height);
+  }
+
+  vector(row, token) {
+    const { size } = this.header;
+    return this.values[row].subarray(token * size, (token + 1) * size);
+  }
+
+  // ----------------------------------------------------------------------------------------------------- layout
+
+  layout() {
+    if (!this.header || !this.root.clientWidth) return;
+    const { header, root } = this;
+    const style = getComputedStyle(root);
+    this.em = parseFloat(style.fontSize);
+    this.font = style.fontFamily;
+    this.ink = style.color;
+    root.classList.toggle("narrow", root.clientWidth < 40 * this.em);
+    this.width = this.scroller.clientWidth;
+    const even = this.width / Math.max(header.tokens, 1);
+    const { least, most } = COLUMN_WIDTH;
+    this.column = Math.max(least * this.em, Math.min(most * this.em, Math.floor(even)));
+    this.tops = [];
+    let top = LABEL_HEIGHT * this.em;
+    for (const row of header.rows) {
+      this.tops.push(top);
+      top += (CELL_HEIGHT + (row.notes.length ? NOTE_HEIGHT : 0) + ROW_GAP) * this.em;
+    }
+    this.height = Math.ceil(top);
+    this.spacer.style.width = `${Math.max(this.column * header.tokens, 1)}px`;
+    this.names.style.height = `${this.height}px`;
+    const cell = CELL_HEIGHT * this.em;
+    this.writeNames(this.names, this.tops, cell, true);
+    this.oneWidth = this.one.clientWidth;
+    this.stripTops = header.rows.map((_, row) => 2 + row * (STRIP_HEIGHT + STRIP_GAP) * this.em);
+    this.oneHeight = Math.ceil(header.rows.length * (STRIP_HEIGHT + STRIP_GAP) * this.em);
+    this.oneNames.style.height = `${this.oneHeight}px`;
+    this.writeNames(this.oneNames, this.stripTops, STRIP_HEIGHT * this.em, false);
+    this.show();
+  }
+
+  writeNames(node, tops, height, detailed) {
+    node.replaceChildren(
+      ...this.header.rows.map((row, at) => {
+        const label = element("div", "", "", { style: `top: ${tops[at]}px; height: ${height}px` });
+        const name = element("b");
+        name.append(element("span", "sign", row.sign), row.name);
+        label.append(name);
+        if (detailed && row.detail) label.append(element("small", "", row.detail));
+        if (!detailed) name.append(element("small", "length"));
+        return label;
+      }),
+    );
+  }
+
+  writeFoot() {
+    const { header } = this;
+    const colour = (pair) => pair[this.dark ? 1 : 0];
+    const { low, zero, high } = header.colours;
+    const gradient = `background: linear-gradient(90deg, ${colour(low)}, ${colour(zero)}, ${colour(high)})`;
+    const scales = [...new Set(header.rows.map((row) => row.scale))];
+    this.foot.replaceChildren(
+      ...scales.map((scale) => {
+        const node = element("span", "scale");
+        const limit = header.limits[scale].toPrecision(2);
+        const names = scales.length > 1 ? `${scale ? header.labels.after : header.labels.parts} ` : "";
+        node.append(element("span", "", `${names}−${limit}`), element("i", "", "", { style: gradient }), `+${limit}`);
+        return node;
+      }),
+    );
+    const button = element("button", "", `${header.labels.save} PNG`, { type: "button" });
+    button.onclick = () => this.savePicture();
+    this.foot.append(button);
+  }
+
+  // ---------------------------------------------------------------------------------------------------- drawing
+
+  /** Draw what is shown now: that token's parts, and the columns with it marked. */
+  show() {
+    if (!this.header.tokens) return;
+    const token = this.token;
+    if (this.shownToken !== `${this.header.fingerprint} ${token}`) {
+      this.shownToken = `${this.header.fingerprint} ${token}`;
+      const sum = this.header.rows.findLastIndex((row) => row.scale === 0);
+      this.component = biggest(this.vector(sum, token));
+      this.isBiggest = true;
+    }
+    this.drawColumns();
+    this.drawOne();
+    this.writeOne();
+  }
+
+  get token() {
+    return Math.min(this.pointed ?? this.selected, this.header.tokens - 1);
+  }
+
+  context(canvas, width, height, scale = window.devicePixelRatio || 1) {
+    const [across, down] = [Math.round(width * scale), Math.round(height * scale)];
+    if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
+    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+    const context = canvas.getContext("2d");
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.clearRect(0, 0, width, height);
+    return context;
+  }
+
+  drawColumns() {
+    if (!this.column) return;
+    const { header, column } = this;
+    const width = Math.min(this.width, Math.max(column * header.tokens, 1));
+    const context = this.context(this.canvas, width, this.height);
+    const left = this.scroller.scrollLeft;
+    const first = Math.max(0, Math.floor(left / column));
+    const last = Math.min(header.tokens, Math.ceil((left + width) / column));
+    for (let token = first; token < last; token++) this.drawColumn(context, token, token * column - left);
+  }
+
+  drawColumn(context, token, x) {
+    const { header, em, column } = this;
+    const padding = COLUMN_PADDING * em;
+    const [width, height] = [column - 2 * padding, CELL_HEIGHT * em];
+    const across = Math.min(header.size, Math.ceil(Math.sqrt((header.size * width) / height)));
+    if (token === this.token) {
+      context.fillStyle = `${header.colours.family[this.dark ? 1 : 0]}38`;
+      context.beginPath();
+      context.roundRect(x + 1, 1, column - 2, this.height - 2, 0.4 * em);
+      context.fill();
+    }
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillStyle = this.ink;
+    context.font = `600 ${1.1 * em}px ${this.font}`;
+    const middle = x + column / 2;
+    context.fillText(fitted(context, header.pieces[token], column - 4), middle, (LABEL_HEIGHT / 2) * em);
+    context.font = `400 ${0.9 * em}px ${this.font}`;
+    header.rows.forEach((row, at) => {
+      const y = this.tops[at];
+      this.heat(context, at, this.vector(at, token), across, { x: x + padding, y, width, height });
+      if (!row.notes.length) return;
+      context.fillStyle = this.ink;
+      context.fillText(row.notes[token], middle, y + height + (NOTE_HEIGHT / 2) * em);
+    });
+  }
+
+  drawOne() {
+    const { header, token, oneWidth: width } = this;
+    if (!width) return;
+    const context = this.context(this.oneCanvas, width, this.oneHeight);
+    const height = STRIP_HEIGHT * this.em;
+    header.rows.forEach((_, row) => {
+      this.heat(context, row, this.vector(row, token), header.size, { x: 0, y: this.stripTops[row], width, height });
+    });
+    const cell = width / header.size;
+    // A frame around the component, so that its own colour stays in sight.
+    context.strokeStyle = this.ink;
+    context.lineWidth = 2;
+    const across = Math.max(cell, 3) + 2;
+    const x = Math.max(1, Math.min((this.component + 0.5) * cell - across / 2, width - across - 1));
+    header.rows.forEach((_, row) => context.strokeRect(x, this.stripTops[row] - 1, across, height + 2));
+  }
+
+  writeOne() {
+    const { header, token, component } = this;
+    const { labels, rows } = header;
+    const place = fill(labels.place, { n: token + 1, count: header.tokens, size: header.size });
+    this.head.replaceChildren(element("b", "", header.pieces[token]), ` ${place}`);
+    const numbers = rows.map((_, row) => this.vector(row, token)[component]);
+    const name = fill(this.isBiggest ? labels.biggest : labels.component, { n: component });
+    const parts = [element("span", "", `${name}:`)];
+    const sum = rows.findLastIndex((row) => row.scale === 0);
+    const shown = numbers.map((number) => Number(number.toFixed(DIGITS)));
+    const added = shown.slice(0, sum).reduce((total, number) => total + number, 0);
+    const exact = Math.abs(added - shown[sum]) < 0.5 * 10 ** -DIGITS;
+    rows.forEach((row, at) => {
+      const sign = row.sign === "=" && !exact ? "≈" : row.sign; // rounded numbers may add up to one digit more or less
+      if (sign) parts.push(element("span", "", sign));
+      const number = element("span");
+      const swatch = element("span", "swatch", "", { style: `background: ${this.colour(at, numbers[at])}` });
+      number.append(swatch, written(numbers[at]), " ", element("small", "", row.name));
+      parts.push(number);
+    });
+    this.equation.replaceChildren(...parts);
+    this.oneNames.querySelectorAll(".length").forEach((node, row) => {
+      node.textContent = Math.hypot(...this.vector(row, token)).toPrecision(2);
+    });
+    this.slider(this.scroller, token, header.tokens, header.pieces[token]);
+    this.slider(this.one, component, header.size, this.equation.textContent);
+  }
+
+  slider(node, now, count, text) {
+    const values = { "aria-valuemin": 0, "aria-valuemax": count - 1, "aria-valuenow": now, "aria-valuetext": text };
+    for (const [name, value] of Object.entries(values)) node.setAttribute(name, value);
+  }
+
+  // ------------------------------------------------------------------------------------------ pointing and choice
+
+  columnAt(event) {
+    const token = Math.floor((event.offsetX + this.scroller.scrollLeft) / this.column);
+    return token >= 0 && token < this.header.tokens ? token : undefined;
+  }
+
+  point(token) {
+    if (this.pointed === token) return;
+    this.pointed = token;
+    this.show();
+  }
+
+  choose(token) {
+    if (token === undefined) return;
+    this.selected = this.awaited = token;
+    this.show();
+    this.send({ token, fingerprint: this.header.fingerprint });
+  }
+
+  step(step) {
+    const token = Math.max(0, Math.min(this.header.tokens - 1, this.selected + step));
+    this.pointed = undefined;
+    const [left, right] = [token * this.column, (token + 1) * this.column];
+    if (left < this.scroller.scrollLeft) this.scroller.scrollLeft = left;
+    else if (right > this.scroller.scrollLeft + this.width) this.scroller.scrollLeft = right - this.width;
+    this.choose(token);
+  }
+
+  hold(component) {
+    this.component = Math.max(0, Math.min(this.header.size - 1, component));
+    this.isBiggest = false;
+    this.drawOne();
+    this.writeOne();
+  }
+
+  // ----------------------------------------------------------------------------------------------------- saving
+
+  /** Both pictures with the rows' names, on the theme's own paper, as a PNG file. */
+  savePicture() {
+    const gap = 2 * this.em;
+    const name = this.names.clientWidth;
+    const [width, height] = [name + this.width, this.height + gap + this.oneHeight];
+    const canvas = document.createElement("canvas");
+    const context = this.context(canvas, width, height, SAVED_SCALE);
+    context.fillStyle = getComputedStyle(this.root).getPropertyValue("--st-background-color");
+    context.fillRect(0, 0, width, height);
+    context.fillStyle = this.ink;
+    context.textBaseline = "middle";
+    context.font = `600 ${1.1 * this.em}px ${this.font}`;
+    const label = (row, top, tall) => context.fillText(`${row.sign} ${row.name}`.trim(), 0, top + tall / 2, name - 8);
+    const lower = this.height + gap;
+    this.header.rows.forEach((row, at) => {
+      label(row, this.tops[at], CELL_HEIGHT * this.em);
+      label(row, lower + this.stripTops[at], STRIP_HEIGHT * this.em);
+    });
+    context.fillText(this.head.textContent, name, this.height + gap / 2);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.canvas, name, 0, parseFloat(this.canvas.style.width), this.height);
+    context.drawImage(this.oneCanvas, name, lower, this.oneWidth, this.oneHeight);
+    const link = element("a", "", "", { href: canvas.toDataURL("image/png"), download: `${this.header.name}.png` });
+    link.click();
+  }
+}
+
+/** @type {WeakMap<Node, Strips>} */
+const pictures = new WeakMap();
+
+/** Called by Streamlit when the component is mounted and whenever its data or the theme changes. */
+export default function ({ data, parentElement, setStateValue }) {
+  let picture = pictures.get(parentElement);
+  if (!picture) {
+    picture = new Strips(parentElement);
+    pictures.set(parentElement, picture);
+  }
+  picture.update(data, (choice) => setStateValue("choice", choice));
+  return () => {
+    picture.dispose();
+    pictures.delete(parentElement);
+  };
+}

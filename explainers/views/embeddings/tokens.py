@@ -1,0 +1,36 @@
+"""The chosen token of a text: one for all parts of the lesson, in the address as `emb_token`."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explainers.language import _
+from explainers.tokenization import Tokenization
+from explainers.views import blocks
+
+_PARAMETER = "emb_token"
+
+
+def chosen_token(tokenization: Tokenization) -> int:
+    """The index of the token that the address names, else of the one that stands for the most text."""
+    number = st.query_params.get(_PARAMETER, "")
+    if number.isascii() and number.isdigit() and len(number) < 7 and int(number) < len(tokenization.tokens):
+        return int(number)
+    sizes = [len(token.data) for token in tokenization.tokens]
+    return sizes.index(max(sizes))
+
+
+def keep_token(token: int, tokenization: Tokenization) -> None:
+    """Put the chosen token into the address, once it is not the one that would be chosen anyway."""
+    if token != chosen_token(tokenization):
+        st.query_params[_PARAMETER] = f"{token}"
+
+
+def say_what_is_cut(tokenization: Tokenization, name: str) -> None:
+    """Say how much of a long text the model reads; nothing where it reads all."""
+    if tokenization.dropped:
+        kept = len(tokenization.tokens)
+        sentence = _("{name} reads the first {kept} of {all} tokens. The rest does not fit into the context.")
+        blocks.show_notice(
+            sentence.format(name=name, kept=f"{kept:,}", all=f"{kept + tokenization.dropped:,}"),
+        )
