@@ -1,6 +1,4 @@
-"""T5's span corruption: runs of tokens leave the input, a sentinel in their place, and are the target (Raffel et al.
-2020, section 3.3.4).
-"""
+"""Which tokens leave the text, and the input and labels that this gives (Raffel et al. 2020, section 3.3.4)."""
 
 from __future__ import annotations
 
