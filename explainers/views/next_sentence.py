@@ -1,0 +1,194 @@
+"""The first half of the next sentence lesson: its steps, the pair, the answer, and the way from [CLS] to it."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import streamlit as st
+
+from explainers import next_sentence
+from explainers.checkpoints import Checkpoint
+from explainers.figures.palette import FAMILY_LABELS
+from explainers.language import _
+from explainers.next_sentence import IS_NEXT, NOT_NEXT, Judgement
+from explainers.views import blocks, cached, guide, saving
+from explainers.views.components import TokenRow, token_rows
+from explainers.views.controls import Choice
+
+SLUG = "next-sentence"
+PATH, FOOLING, TESTING = 2, 3, 4  # the steps whose part of the page stands first
+
+STORE = "The man went to the store."
+MILK = "He bought a gallon of milk."
+PENGUINS = "Penguins are flightless birds."
+
+_SHOWN_NUMBERS = 6
+_OURS = "He needs to be brushed every day."  # what follows a text while the reader has typed no second one
+_POWER = re.compile(r"e\^(−?[\d.]+)")
+
+
+def steps() -> list[guide.Step]:
+    """The guided lesson: a true pair, a stranger, the way from [CLS], the tricks, the test."""
+    true, false = {"text": STORE, "pair": MILK}, {"text": STORE, "pair": PENGUINS}
+    return [
+        guide.Step(
+            _("A pair"),
+            _(
+                "BERT gets two texts at once, **A** and **B**, with `[SEP]` in between, and says whether B follows A: "
+                "**IsNext** or **NotNext**. Type both above."
+            ),
+        ),
+        guide.Step(
+            _("A stranger"),
+            _(
+                "In training, half of the second texts are **strangers**, taken from anywhere. Here is the paper's: "
+                "watch the answer. A small model is not always right."
+            ),
+            false,
+        ),
+        guide.Step(
+            _("The way"),
+            _(
+                "The paper's true pair. Only the vector of **[CLS]** is used: a matrix and tanh, the **pooler**, "
+                "change it, a head with two rows turns it into two scores, and **softmax** makes them probabilities."
+            ),
+            true,
+        ),
+        guide.Step(
+            _("Fool it"),
+            _(
+                "Swap the sentences, say one twice, turn the words round. What would you answer? The head often says "
+                "IsNext all the same: it has learned that the **topic** fits, more than that the story goes on."
+            ),
+            true,
+        ),
+        guide.Step(
+            _("Test it"),
+            _(
+                "One pair proves nothing. Here are many, half of them true and half of them false: blind guessing "
+                "gets 50 %. Look at the interval too: a small test says little."
+            ),
+            {},
+        ),
+    ]
+
+
+def refused(checkpoint: Checkpoint) -> bool:
+    """Whether this model has no trained head for the task; it is said in a sentence."""
+    head = checkpoint.heads["next sentence"]
+    if not head.trained:
+        blocks.show_notice(head.why)
+    return not head.trained
+
+
+def pair_of(choice: Choice) -> tuple[str, str]:
+    """The two texts: the two boxes, or else the first sentence of the first box and all that comes after it.
+
+    Where there is one sentence only, one of ours follows it; `picture` says so.
+    """
+    if choice.pair and choice.pair.strip():
+        return choice.text, choice.pair
+    own = next_sentence.sentences(choice.text)
+    if len(own) > 1:
+        return own[0], choice.text.strip().removeprefix(own[0]).strip()
+    return choice.text, _OURS
+
+
+def picture(choice: Choice, pair: tuple[str, str]) -> None:
+    """The answer in one line, and under it the tokens of both texts with their segments."""
+    checkpoint = choice.checkpoints["bert"]
+    judgement = cached.judged(checkpoint.name, *pair)
+    _answer(judgement.is_next)
+    row = TokenRow(f"{FAMILY_LABELS['bert']} · {checkpoint.name}", "bert", judgement.tokenization)
+    token_rows([row], key="next_tokens")
+    if judgement.tokenization.dropped:
+        kept, dropped = len(judgement.tokenization.tokens), judgement.tokenization.dropped
+        blocks.show_notice(
+            _("{name} reads the first {kept} of {all} tokens.").format(
+                name=checkpoint.name, kept=f"{kept:,}", all=f"{kept + dropped:,}"
+            )
+        )
+    if not (choice.pair and choice.pair.strip()):
+        st.caption(
+            _("The second box is empty, so a sentence of ours stands there. Type your own above.")
+            if pair[1] == _OURS
+            else _("The second box is empty, so your text was cut after its first sentence.")
+        )
+    st.caption(
+        _(
+            "A and B at the left are the **segments**: every token of the first text gets the vector of segment A, "
+            "every token of the second that of B. `[CLS]` at the start stands for no word: its vector gives the answer."
+        )
+    )
+
+
+def path(choice: Choice, pair: tuple[str, str]) -> None:
+    """From the vector of [CLS] over the pooler and two logits to two probabilities, in the model's own numbers."""
+    from explainers.figures.next_sentence import path_strips
+
+    judgement = cached.judged(choice.checkpoints["bert"].name, *pair)
+    saving.chart(
+        path_strips(judgement, dark=blocks.is_dark()),
+        "next_path",
+        lambda: saving.csv_text(
+            ("place", "cls", "pooled", "adds_towards_is_next"),
+            zip(
+                range(len(judgement.cls)),
+                judgement.cls.tolist(),
+                judgement.pooled.tolist(),
+                judgement.contributions.tolist(),
+                strict=True,
+            ),
+        ),
+        alt=_("Three rows of {n} numbers: the vector of [CLS], the pooled vector, and what each adds.").format(
+            n=len(judgement.cls)
+        ),
+        name="next-sentence-path",
+    )
+    st.html(f'<ol class="path">{"".join(f"<li>{line}</li>" for line in _path_lines(judgement))}</ol>')
+
+
+def _path_lines(judgement: Judgement) -> list[str]:
+    """The steps of the way with their first numbers, as HTML."""
+    size = len(judgement.cls)
+    first, second = (float(judgement.logits[label]) for label in (IS_NEXT, NOT_NEXT))
+    total = float(judgement.contributions.sum())
+    bias = float(judgement.bias[IS_NEXT] - judgement.bias[NOT_NEXT])
+    lines = [
+        _("[CLS], {n} numbers: {numbers}").format(n=size, numbers=_numbers(judgement.cls.tolist())),
+        _("Pooler, tanh(matrix · [CLS] + bias): {numbers}").format(numbers=_numbers(judgement.pooled.tolist())),
+        _("Two logits: IsNext {first}, NotNext {second}. Their difference is {difference} = {total} + {bias}").format(
+            first=_signed(first),
+            second=_signed(second),
+            difference=_signed(first - second),
+            total=_signed(total),
+            bias=_signed(bias),
+        )
+        + " "
+        + _("(the sum of the third strip, and the biases)."),
+        _("Softmax: {first} / ({first} + {second}) = {chance} for IsNext.").format(
+            first=f"e^{_signed(first)}", second=f"e^{_signed(second)}", chance=blocks.percent(judgement.is_next)
+        ),
+    ]
+    return [_POWER.sub(r"e<sup>\1</sup>", html.escape(line)) for line in lines]
+
+
+def _answer(is_next: float) -> None:
+    """Both probabilities as the two parts of one bar."""
+    wide = 100 * is_next
+    first, second = blocks.percent(is_next), blocks.percent(1 - is_next)
+    st.html(
+        f'<div class="answer" role="img" aria-label="IsNext {first}, NotNext {second}">'
+        f'<span class="yes" style="width: {wide:.2f}%"></span>'
+        f"<b>IsNext {first}</b><b>NotNext {second}</b></div>"
+    )
+
+
+def _numbers(values: list[float]) -> str:
+    return ", ".join([*map(_signed, values[:_SHOWN_NUMBERS]), "…"])
+
+
+def _signed(value: float) -> str:
+    """Two decimals, with a real minus sign."""
+    return f"{value:.2f}".replace("-", "−")

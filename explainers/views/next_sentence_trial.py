@@ -1,0 +1,132 @@
+"""The second half of the next sentence lesson: tricks that fool the head, and a fair test on the reader's own text."""
+
+from __future__ import annotations
+
+from urllib.parse import quote_plus
+
+import streamlit as st
+
+from explainers import next_sentence
+from explainers.checkpoints import ASSETS
+from explainers.language import _
+from explainers.views import blocks, cached, saving
+from explainers.views.controls import LINK_LIMIT, TEXT_LIMIT, Choice
+
+_STRANGER = "The farmer filled two buckets at the well."
+
+
+@st.fragment
+def tricks(choice: Choice, pair: tuple[str, str]) -> None:
+    """The same pair with one thing changed each time, and what the model says to each."""
+    from explainers.figures.next_sentence import chance_bars
+
+    last = pair[1].split()[-1].strip(".,;:!?\"'()") if pair[1].split() else ""
+    left, right = st.columns(2)
+    old = left.text_input(
+        _("Change this word of B"), key="trick_old", bind="query-params", live="250ms", max_chars=60, placeholder=last
+    )
+    new = right.text_input(_("into"), "piano", key="trick_new", bind="query-params", live="250ms", max_chars=60)
+    names = {
+        "typed": _("as it stands"),
+        "swapped": _("the two swapped"),
+        "twice": _("the first text twice"),
+        "backwards": _("B with its words backwards"),
+        "word": _("B with one word changed"),
+        "stranger": _("a stranger as B"),
+    }
+    changed = next_sentence.tricks(*pair, _STRANGER, old or last, new or "")
+    shown = [name for name in names if name in changed]
+    answers = cached.next_chances(choice.checkpoints["bert"].name, tuple(changed[name] for name in shown))
+    texts = [" / ".join(changed[name]) for name in shown]
+    rows = [(names[name], chance, text) for name, chance, text in zip(shown, answers, texts, strict=True)]
+    saving.chart(
+        chance_bars([names[name] for name in shown], answers, texts, dark=blocks.is_dark()),
+        "next_tricks",
+        lambda: saving.csv_text(("trick", "is_next", "texts"), rows),
+        alt="; ".join(f"{name}: {blocks.percent(chance)}" for name, chance, _text in rows),
+        name="next-sentence-tricks",
+    )
+    st.caption(
+        _("Beyond the dashed line the answer is IsNext. Would you say so? The stranger: {text}").format(
+            text=blocks.plain(_STRANGER)
+        )
+    )
+
+
+@st.fragment
+def mini_test(choice: Choice) -> None:
+    """Pairs from a text, half of them true, and how many the model gets right."""
+    from explainers.figures.next_sentence import pair_points
+
+    text = _text()
+    seed = st.number_input(_("Seed"), 0, 999_999, 1, key="pairs_seed", bind="query-params", width=150)
+    try:
+        test = cached.next_test(choice.checkpoints["bert"].name, text, int(seed))
+    except next_sentence.SampleError as error:
+        st.info(blocks.plain(str(error)), icon=":material/edit:")
+        return
+    count = len(test.pairs)
+    st.markdown(
+        _("### {hits} of {count} right: {share}\n95 % interval: {low} to {high}. Blind guessing gets 50 %.").format(
+            hits=test.hits,
+            count=count,
+            share=blocks.percent(test.hits / count),
+            low=blocks.percent(test.low),
+            high=blocks.percent(test.high),
+        )
+        + " "
+        + _verdict(test)
+    )
+    saving.chart(
+        pair_points(test, dark=blocks.is_dark()),
+        "next_test",
+        lambda: saving.csv_text(
+            ("first", "second", "follows", "is_next"),
+            [(*pair, chance) for pair, chance in zip(test.pairs, test.is_next, strict=True)],
+        ),
+        alt=_("{hits} of {count} pairs are answered right.").format(hits=test.hits, count=count),
+        name="next-sentence-test",
+    )
+    _table(test)
+
+
+def _text() -> str:
+    """The text that the pairs come from: pasted, or else ours."""
+    state = st.session_state
+    short = len(quote_plus(state.get("pairs_text") or "")) <= LINK_LIMIT // 3
+    pasted = st.text_area(
+        _("Text to take the pairs from"),
+        key="pairs_text",
+        bind="query-params" if short else None,
+        height=110,
+        max_chars=TEXT_LIMIT,
+        placeholder=_(
+            "Paste a text of several sentences, a news article or a story. While this is empty, ours is used."
+        ),
+    )
+    return pasted if pasted and pasted.strip() else own_text()
+
+
+def own_text() -> str:
+    """The text that the test uses while nothing was pasted: five little stories of our own."""
+    return (ASSETS / "next_sentence.txt").read_text(encoding="utf-8")
+
+
+def _verdict(test: next_sentence.MiniTest) -> str:
+    """Whether the test tells the model from guessing."""
+    if test.low > 0.5:
+        return _("This is better than guessing.")
+    if test.high < 0.5:
+        return _("This is worse than guessing.")
+    return _("The interval holds 50 %: this test cannot tell the model from a coin.")
+
+
+def _table(test: next_sentence.MiniTest) -> None:
+    columns: dict[str, list[object]] = {
+        _("first"): [pair.first for pair in test.pairs],
+        _("second"): [pair.second for pair in test.pairs],
+        _("in the text"): [_("next") if pair.follows else _("elsewhere") for pair in test.pairs],
+        _("IsNext"): [blocks.percent(chance) for chance in test.is_next],
+        _("answer"): [_("right") if right else _("wrong") for right in test.right],
+    }
+    st.dataframe(columns, hide_index=True, height=320, width="stretch", key="pairs_table")

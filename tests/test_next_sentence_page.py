@@ -1,0 +1,94 @@
+"""The next sentence page as Streamlit runs it: a plain visit, good and bad links, pasted texts, every step."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.test_app import ROOT, ROUTER, TEXTS, sentences
+
+PAGE = "next-sentence"
+STORE, MILK = "The man went to the store.", "He bought a gallon of milk."
+
+
+def opened(**parameters: str) -> AppTest:
+    """The page as a cold link with these parameters shows it: the page's own widgets read them only on the page."""
+    app = AppTest.from_file(ROUTER, default_timeout=60).run()
+    app.switch_page(str(ROOT / "pages" / f"{PAGE}.py"))
+    for key, value in parameters.items():
+        app.query_params[key] = value
+    for key in ("text", "pair"):
+        if key in parameters:
+            app.text_area(key=key).set_value(parameters[key])
+    app.run()
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(element.value for element in (*app.markdown, *app.caption))
+
+
+def html(app: AppTest) -> str:
+    return "\n".join(each.proto.body for each in app.get("html"))
+
+
+def test_a_plain_visit_shows_a_pair_and_a_test_at_once() -> None:
+    app = opened()
+    assert "a sentence of ours" in said(app)
+    assert "IsNext" in html(app)
+    assert "of 48 right" in said(app)
+    assert not sentences(app)
+
+
+def test_a_pair_is_judged_and_a_single_text_is_cut() -> None:
+    assert "second box is empty" not in said(opened(text=STORE, pair=MILK))
+    assert "cut after its first sentence" in said(opened(text=f"{STORE} {MILK}"))
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"pairs_seed": "-1", "trick_new": "x" * 5_000},
+        {"pairs_seed": "abc", "trick_old": "(?:[", "trick_new": "\\1"},
+        {"step": "77"},
+        {"pairs_text": "too short"},
+    ],
+)
+def test_a_bad_link_shows_a_sensible_page(parameters: dict[str, str]) -> None:
+    app = opened(text=STORE, pair=MILK, **parameters)
+    assert not app.error
+    assert "Easily fooled" in "\n".join(header.value for header in app.header)
+
+
+def test_a_pasted_text_is_tested_and_a_short_one_refused() -> None:
+    app = opened(text=STORE, pair=MILK)
+    app.text_area(key="pairs_text").set_value("One came. Two went. Three saw! Four? Five ate. Six slept.").run()
+    assert "of 10 right" in said(app)
+    app.text_area(key="pairs_text").set_value("Just one <b>sentence</b>.").run()
+    assert "at least 4" in sentences(app)
+
+
+def test_a_link_brings_the_seed_back() -> None:
+    assert opened(pairs_seed="12").number_input(key="pairs_seed").value == 12
+
+
+def test_every_step_opens() -> None:
+    app = opened()
+    for step in range(5):
+        app.button(key=f"{PAGE}_step_{step}").click().run()
+        assert not app.exception
+        assert not app.error
+    assert app.text_area(key="pair").value == MILK
+
+
+@pytest.mark.parametrize("text", [TEXTS["script tag"], TEXTS["control characters"], TEXTS["arabic"]])
+def test_hostile_text_is_escaped(text: str) -> None:
+    app = opened(text=text, pair=text, pairs_text=f"{text}. One. Two. Three. Four. {text}.")
+    assert not app.error
+    assert "<script" not in html(app)
+
+
+def test_long_texts_are_cut_and_it_is_said() -> None:
+    app = opened(text="the old dog ran home. " * 150, pair="he slept by the fire. " * 150)
+    assert "reads the first 512 of" in sentences(app)
