@@ -1,0 +1,128 @@
+"""The playground: the part to look at, the rule that picks the next token, the text, and the part itself."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explainers.generation import Scheme
+from explainers.language import _
+from explainers.views import blocks
+from explainers.views.controls import Choice
+from explainers.views.generation import cache, next_token, reading, tasks
+from explainers.views.generation.scene import MOST_SEED, PARTS, Part, Settings, room, scene
+from explainers.views.generation.text import text_line
+
+_DRAWING = {
+    "next": next_token.draw,
+    "beam": next_token.draw_beams,
+    "surprise": reading.draw_surprise,
+    "lens": reading.draw_lens,
+    "cache": cache.draw,
+    "tasks": tasks.draw,
+}
+
+
+@st.fragment
+def playground(choice: Choice) -> None:
+    """Everything below the guide; only this runs again while tokens are drawn."""
+    checkpoint = choice.checkpoints["gpt2"]
+    head = checkpoint.heads["LM"]
+    if not head.trained:
+        blocks.show_problem(head.why)
+        return
+    part = _part_picker()
+    drawn = scene(choice, _settings(part, room(choice)))
+    if drawn.tokenization.dropped:
+        _say_what_is_cut(drawn.tokenization.dropped, len(drawn.tokenization.tokens))
+    elif choice.text[-1:].isspace():
+        _warn_of_blank()
+    text_line(drawn)
+    _DRAWING[part](drawn)
+
+
+def _part_picker() -> Part:
+    names: dict[Part, str] = {
+        "next": _("Next token"),
+        "beam": _("Beam search"),
+        "surprise": _("Surprise"),
+        "lens": _("Layer lens"),
+        "cache": _("KV cache"),
+        "tasks": _("Tasks"),
+    }
+    return (
+        st.segmented_control(
+            _("Look at"),
+            PARTS,
+            default=PARTS[0],
+            required=True,
+            key="gen_part",
+            bind="query-params",
+            format_func=names.__getitem__,
+            label_visibility="collapsed",
+        )
+        or PARTS[0]
+    )
+
+
+def _settings(part: Part, most: int) -> Settings:
+    """The controls of drawing, in one row; the address keeps them."""
+    state = st.session_state
+    state["gen_drawn"] = min(_whole(state.get("gen_drawn", st.query_params.get("gen_drawn"))), most)
+    rule, warmth, count, mass, seed, drawn = st.columns([1.5, 1.4, 1.4, 1.4, 1.1, 1.4], vertical_alignment="top")
+    with rule:
+        names = {"sample": _("Sample"), "greedy": _("Greedy")}
+        how = st.segmented_control(
+            _("Rule"),
+            ("sample", "greedy"),
+            default="sample",
+            required=True,
+            key="gen_how",
+            bind="query-params",
+            format_func=names.__getitem__,
+        )
+    greedy = how == "greedy"
+    with warmth:
+        temperature = st.slider(
+            _("Temperature"), 0.1, 2.0, 1.0, 0.1, key="gen_temperature", bind="query-params", disabled=greedy
+        )
+    with count:
+        top_k = st.slider(_("Top-k, 0 = off"), 0, 100, 0, key="gen_top_k", bind="query-params", disabled=greedy)
+    with mass:
+        top_p = st.slider(
+            _("Top-p, 1 = off"), 0.05, 1.0, 1.0, 0.05, key="gen_top_p", bind="query-params", disabled=greedy
+        )
+    with seed:
+        number = st.number_input(
+            _("Seed of the dice"), 0, MOST_SEED, 1, key="gen_seed", bind="query-params", disabled=greedy
+        )
+    with drawn:
+        tokens = st.slider(_("Tokens drawn"), 0, most, key="gen_drawn", bind="query-params")
+    scheme = Scheme("greedy") if greedy else Scheme("sample", temperature, top_k, top_p)
+    return Settings(part, scheme, int(number or 0), tokens)
+
+
+def _whole(value: object) -> int:
+    """The number of tokens to draw that the address or the session has; 0 for nonsense."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+
+
+def _warn_of_blank() -> None:
+    """A prompt that ends with a blank puts the model where it hardly ever stands in real text."""
+    blocks.show_notice(
+        _(
+            "Your text ends with a blank. GPT-2's tokens bring the blank before a word with them, so after a blank of "
+            "its own the model hardly ever saw a word begin, and guesses badly."
+        )
+    )
+    if st.button(_("Take the blank away"), key="gen_strip", icon=":material/backspace:", on_click=_strip):
+        st.rerun()
+
+
+def _strip() -> None:
+    st.session_state["text"] = str(st.session_state.get("text") or "").rstrip()
+
+
+def _say_what_is_cut(dropped: int, kept: int) -> None:
+    said = _("GPT-2 reads the first {kept} of {all} tokens, which fill its context, and goes on from there.")
+    blocks.show_notice(said.format(kept=f"{kept:,}", all=f"{kept + dropped:,}"))

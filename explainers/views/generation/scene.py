@@ -1,0 +1,106 @@
+"""What the parts of the generation lesson share: the text, what was drawn after it, and the place that is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import streamlit as st
+
+from explainers.checkpoints import Checkpoint
+from explainers.generation import Continuation, Draw, KeyValueMemory, Scheme, most_draws
+from explainers.tokenization import Tokenization
+from explainers.views import cached
+from explainers.views.controls import Choice
+
+Part = Literal["next", "beam", "surprise", "lens", "cache", "tasks"]
+PARTS: tuple[Part, ...] = get_args(Part)
+
+MOST_DRAWN = 60
+MOST_SEED = 999_999
+
+_AT = "gen_at"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the reader chose: the rule, its seed, how many tokens to draw, and the part of the lesson."""
+
+    part: Part
+    scheme: Scheme
+    seed: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One text with its continuation. at: the token that is looked at; one past the last is the next one's place."""
+
+    checkpoint: Checkpoint
+    tokenization: Tokenization
+    settings: Settings
+    continuation: Continuation
+    at: int
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The text's tokens, and the drawn ones."""
+        return self.continuation.ids
+
+    @property
+    def memory(self) -> KeyValueMemory:
+        """The model with its cache."""
+        return cached.generation_memory(self.checkpoint.name)
+
+    @property
+    def names(self) -> Mapping[int, str]:
+        """Every token as it is drawn, by id."""
+        return cached.drawn_vocabulary(self.checkpoint.name)
+
+    def name(self, at: int) -> str:
+        """The token in this place, as it is drawn."""
+        return self.names.get(self.ids[at], "")
+
+    def draw_at(self, at: int) -> Draw | None:
+        """How the token in this place was drawn; None where it was given."""
+        drawn = at - len(self.continuation.prompt)
+        return self.continuation.draws[drawn] if 0 <= drawn < len(self.continuation.draws) else None
+
+
+def scene(choice: Choice, settings: Settings) -> Scene:
+    """The scene of the reader's text, which must have a token."""
+    checkpoint = choice.checkpoints["gpt2"]
+    tokenization = cached.tokenized(checkpoint.name, choice.text)
+    found = cached.continuation(checkpoint.name, tokenization.ids, settings.scheme, settings.seed, settings.count)
+    # After the end of a text, or of the context, nothing comes: the last token is looked at.
+    last = len(found.ids) - (found.ended or found.full)
+    return Scene(checkpoint, tokenization, settings, found, _place(max(last, 1)))
+
+
+def room(choice: Choice) -> int:
+    """How many tokens may be drawn after the reader's text: what the model has positions for, up to MOST_DRAWN."""
+    checkpoint = choice.checkpoints["gpt2"]
+    tokens = len(cached.tokenized(checkpoint.name, choice.text).tokens)
+    return min(MOST_DRAWN, most_draws(checkpoint, tokens))
+
+
+def room_after(scene: Scene) -> int:
+    """How many steps the model has positions for after the reader's text."""
+    return scene.checkpoint.context - len(scene.continuation.prompt)
+
+
+def look_at(place: int | None) -> None:
+    """Look at the token in this place; None for the next one's, wherever that is."""
+    if place is not None:
+        st.query_params[_AT] = str(place)
+    elif _AT in st.query_params:
+        del st.query_params[_AT]
+
+
+def _place(last: int) -> int:
+    """The place that the address names, from 1 (nothing stands before the first token); else the last one."""
+    named = st.query_params.get(_AT, "")
+    if named.isascii() and named.isdigit() and len(named) < 6:
+        return min(max(int(named), 1), last)
+    return last

@@ -1,0 +1,152 @@
+"""The generation lesson as Streamlit runs it: links, acts, every part, and texts of every kind."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explainers.checkpoints import load
+from explainers.generation import KeyValueMemory, Scheme, beam_search, write
+from explainers.prompts import prompts
+from explainers.tokenization import tokenize
+from explainers.views.components.writing import valid_act
+from explainers.views.generation.scene import PARTS
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXT = "Once upon a time there was a"
+LABELS = {
+    "next": "Next token",
+    "beam": "Beam search",
+    "surprise": "Surprise",
+    "lens": "Layer lens",
+    "cache": "KV cache",
+    "tasks": "Tasks",
+}
+
+
+def opened(text: str = TEXT, **parameters: Any) -> AppTest:
+    """The lesson as a cold link with these parameters shows it."""
+    app = AppTest.from_file(ROOT / "explainers" / "views" / "router.py", default_timeout=60)
+    for key, value in {"text": text, **parameters}.items():
+        app.query_params[key] = str(value)
+    app.run()
+    app.switch_page(str(ROOT / "pages" / "generation.py")).run()
+    assert not app.exception
+    return app
+
+
+def line(app: AppTest) -> dict[str, Any]:
+    """What the browser gets of the text."""
+    every: list[dict[str, Any]] = [json.loads(element.proto.json or "{}") for element in app.get("bidi_component")]
+    (found,) = [data for data in every if "drawn" in data]
+    return found
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(str(each.value) for kind in (app.markdown, app.warning, app.info, app.caption) for each in kind)
+
+
+def test_a_link_brings_back_the_very_tokens() -> None:
+    link: dict[str, Any] = {"gen_seed": 7, "gen_temperature": 0.6, "gen_top_k": 30, "gen_drawn": 5}
+    data = line(opened(**link))
+    checkpoint = load("gpt2-mini")
+    ids = tokenize(checkpoint, TEXT).ids
+    expected = write(KeyValueMemory(checkpoint), ids, Scheme("sample", 0.6, 30, 1.0), 7, 5)
+    assert data["drawn"] == len(expected.draws)
+    assert data["tokens"]["mark"] == ["prompt"] * len(ids) + ["drawn"] * len(expected.draws)
+    assert all("%" in note for note in data["tokens"]["note"][len(ids) :])
+    assert line(opened(**link)) == data
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"gen_seed": "x", "gen_temperature": "hot", "gen_top_k": -3, "gen_top_p": 7, "gen_drawn": "many"},
+        {"gen_drawn": 10**9, "gen_seed": 10**12, "gen_at": 10**9},
+        {"gen_part": "<b>", "gen_how": "magic", "gen_at": "-1"},
+        {"gen_part": "Beam search", "gen_beams": 99, "gen_rounds": 0},
+    ],
+)
+def test_a_bad_link_shows_a_sensible_page(link: dict[str, Any]) -> None:
+    data = line(opened(**link))
+    assert 0 <= data["selected"] <= len(data["tokens"]["label"])
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize(
+    "text", ["a", "안녕하세요 🐶 اللغة", "<script>alert(1)</script> **b** $x$ ", "word and word " * 1_000]
+)
+def test_every_part_draws_any_text(part: str, text: str) -> None:
+    app = opened(text, gen_part=LABELS[part], gen_drawn=2, gen_how="Greedy")
+    assert not app.error
+    assert app.segmented_control(key="gen_part").value == part
+    assert ("fill its context" in said(app)) == (len(text) > 5_000)
+    assert ("ends with a blank" in said(app)) == (text.endswith(" ") and len(text) < 5_000)
+
+
+def test_a_full_context_has_room_for_one_token_and_says_so() -> None:
+    data = line(opened("word and word " * 1_000, gen_drawn=5, gen_how="Greedy"))
+    assert data["drawn"] == 1
+    assert not data["more"]
+    assert "full" in data["said"] or "ended" in data["said"]
+
+
+def test_the_token_that_is_looked_at_is_in_the_link() -> None:
+    app = opened(gen_at=3, gen_drawn=2)
+    assert line(app)["selected"] == 3
+    assert "stands in your text" in said(app)
+    assert line(opened(gen_drawn=2, gen_how="Greedy"))["selected"] == len(tokenize(load("gpt2-mini"), TEXT).ids) + 2
+
+
+def test_the_blank_at_the_end_can_be_taken_away() -> None:
+    app = opened("My dog ")
+    assert "ends with a blank" in said(app)
+    app.button(key="gen_strip").click().run()
+    assert app.text_area(key="text").value == "My dog"
+    assert "ends with a blank" not in said(app)
+
+
+def test_a_prompt_replaces_the_text_and_is_continued() -> None:
+    app = opened(gen_part="Tasks")
+    app.button(key="gen_prompt_2").click().run()
+    assert app.text_area(key="text").value == prompts()[2].text
+    assert app.segmented_control(key="gen_part").value == "next"
+    assert line(app)["drawn"] > 0
+
+
+def test_greedy_and_beam_are_set_side_by_side() -> None:
+    app = opened(gen_part="Beam search", gen_beams=4, gen_rounds=3)
+    checkpoint = load("gpt2-mini")
+    tree = beam_search(KeyValueMemory(checkpoint), tokenize(checkpoint, TEXT).ids, 4, 3)
+    assert f"{tree.nodes[tree.best].score:.2f}".replace("-", "−") in said(app)
+
+
+def test_the_guide_sets_the_playground() -> None:
+    app = opened()
+    for index in range(6):
+        app.button(key=f"generation_step_{index}").click().run()
+        assert not app.exception
+        assert not app.error
+    assert app.segmented_control(key="gen_part").value == "cache"
+    assert line(app)["tokens"]["mark"].count("computed") == 1
+    assert line(opened(step=2, text=TEXT))["drawn"] > 0
+
+
+def test_what_was_done_elsewhere_is_dropped() -> None:
+    good = {"do": "look", "at": 2, "drawn": 1, "fingerprint": "f"}
+    assert valid_act(good, "f", 5) is not None
+    for bad in (
+        None,
+        "next",
+        {**good, "fingerprint": "g"},
+        {**good, "do": "leave"},
+        {**good, "at": 9},
+        {**good, "at": True},
+        {**good, "drawn": -1},
+        {**good, "drawn": "1"},
+    ):
+        assert valid_act(bad, "f", 5) is None
