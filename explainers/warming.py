@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from explainers.checkpoints import CheckpointError, catalogue, load
+from explainers import checkpoints
+from explainers.checkpoints import CheckpointError, load
 from explainers.language import _
 
 State = Literal["waiting", "loading", "ready", "failed"]
@@ -111,4 +112,4 @@ class Warming:
 @lru_cache(maxsize=1)
 def built_in() -> Warming:
     """The warming of the built-in models, one a process."""
-    return Warming(tuple(catalogue()), lambda name: load(name).model)
+    return Warming(checkpoints.built_in(), lambda name: load(name).model)

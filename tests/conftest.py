@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 
 import pytest
 import streamlit as st
 
 from explainers import language
+from explainers.checkpoints import settings
+
+# For the servers that tests start, too: no test sees the models that this machine's user has, and none asks the hub.
+os.environ[settings.FOLDER] = tempfile.mkdtemp(prefix="explainers-models-")
+atexit.register(shutil.rmtree, os.environ[settings.FOLDER], ignore_errors=True)
+os.environ["HF_ENDPOINT"] = "http://127.0.0.1:9"
 
 
 @pytest.fixture(autouse=True)

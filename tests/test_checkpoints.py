@@ -1,5 +1,6 @@
 """Checkpoints: what a folder says about itself, that its weights are transformers' own, and clear refusals."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def test_missing_and_broken_files_are_refused_when_they_are_needed(tmp_path: Pat
         _ = checkpoint.tokenizer
     with pytest.raises(CheckpointError):
         _ = checkpoint.sizes
-    with pytest.raises(CheckpointError, match="weights of here cannot be read"):
+    with pytest.raises(CheckpointError, match="not a weight file that can be read"):
         _ = checkpoint.model
 
 
@@ -106,6 +107,65 @@ def test_a_head_that_is_not_in_the_file_is_not_called_trained(tmp_path: Path) ->
     assert "no masked LM head" in checkpoint.heads["masked LM"].why
     assert checkpoint.licence == ""
     assert checkpoint.model is not None
+    assert [head.trained for head in checkpoint.heads.values()] == [False, False]
+
+
+def test_the_loading_report_has_the_last_word_on_heads(tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    shutil.copy(MODELS / "bert-mini" / "config.json", tmp_path)
+    tensors = load_file(MODELS / "bert-mini" / "model.safetensors")
+    del tensors["cls.predictions.transform.LayerNorm.weight"]
+    save_file(tensors, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    checkpoint = Checkpoint("half a head", tmp_path)
+    assert checkpoint.heads["masked LM"].trained
+    _ = checkpoint.model
+    assert not checkpoint.heads["masked LM"].trained
+    assert checkpoint.heads["next sentence"].trained
+
+
+def test_an_output_layer_that_is_not_tied_must_be_in_the_file(tmp_path: Path) -> None:
+    from transformers import T5Config, T5Model
+
+    config = T5Config(vocab_size=40, d_model=12, d_kv=4, d_ff=20, num_layers=1, num_heads=3)
+    T5Model(config).save_pretrained(tmp_path)
+    stated = json.loads((tmp_path / "config.json").read_text()) | {"tie_word_embeddings": False}
+    (tmp_path / "config.json").write_text(json.dumps(stated))
+    assert not Checkpoint("plain", tmp_path).heads["LM"].trained
+
+
+def test_what_older_files_store_beside_the_weights_is_not_counted(tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    shutil.copy(MODELS / "gpt2-mini" / "config.json", tmp_path)
+    tensors = load_file(MODELS / "gpt2-mini" / "model.safetensors")
+    old = {name.removeprefix("transformer."): tensor for name, tensor in tensors.items()}
+    old |= {"h.0.attn.bias": torch.ones(1, 1, 512, 512), "h.0.attn.masked_bias": torch.tensor(-1e4)}
+    save_file(old, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    checkpoint = Checkpoint("old", tmp_path)
+    assert checkpoint.sizes == load("gpt2-mini").sizes
+    assert checkpoint.model is not None
+    assert checkpoint.heads["LM"].trained
+
+
+def test_weights_under_their_first_names_load(tmp_path: Path) -> None:
+    """bert-base-uncased was written when layer norms had a gamma and a beta."""
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    shutil.copy(MODELS / "bert-mini" / "config.json", tmp_path)
+    tensors = load_file(MODELS / "bert-mini" / "model.safetensors")
+    old = {
+        name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"): tensor
+        for name, tensor in tensors.items()
+    }
+    save_file(old, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    checkpoint = Checkpoint("old", tmp_path)
+    ours, theirs = checkpoint.model.state_dict(), load("bert-mini").model.state_dict()
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+    assert checkpoint.sizes == load("bert-mini").sizes
+    assert all(head.trained for head in checkpoint.heads.values())
 
 
 def test_a_model_without_its_body_is_refused(tmp_path: Path) -> None:

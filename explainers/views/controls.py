@@ -14,11 +14,11 @@ from urllib.parse import quote_plus
 
 import streamlit as st
 
-from explainers.checkpoints import ASSETS, FAMILIES, Checkpoint, Family, catalogue, load
+from explainers.checkpoints import ASSETS, FAMILIES, Checkpoint, Family, catalogue, entries, load
 from explainers.examples import Example, examples
 from explainers.figures.palette import FAMILY_LABELS
 from explainers.language import _
-from explainers.views import blocks
+from explainers.views import blocks, model_panel, model_picker
 
 TEXT_LIMIT = 20_000
 LINK_LIMIT = 30_000
@@ -54,6 +54,7 @@ def parameters() -> dict[str, str]:
 
 def draw() -> None:
     """Draw the controls in one row, and under it a sentence for everything in the URL that could not be followed."""
+    model_picker.follow()
     notices = [*_unknown_models(), *_cut_texts()]
     with st.container(key="controls", horizontal=True, vertical_alignment="top", gap="small"):
         _sentences()
@@ -61,6 +62,7 @@ def draw() -> None:
         _undo_button()
         _model_pickers()
         _link_button()
+    model_picker.draw()
     for notice in notices:
         blocks.show_notice(notice)
 
@@ -131,9 +133,12 @@ def _written() -> tuple[str, str]:
 
 
 def _model_pickers() -> None:
-    with st.popover(_("Models"), icon=":material/tune:"):
+    with st.popover(_("Models"), icon=":material/tune:", key=model_picker.MENU, on_change="rerun"):
         for family in FAMILIES:
-            st.selectbox(FAMILY_LABELS[family], _names(family), key=family, bind="query-params")
+            name = st.selectbox(FAMILY_LABELS[family], _names(family), key=family, bind="query-params")
+            if name and (sentence := model_panel.untrained(name)):
+                st.caption(f":material/warning: {blocks.plain(sentence)}")
+        model_picker.open_button()
 
 
 def _names(family: Family) -> list[str]:
@@ -149,10 +154,13 @@ def _known(family: Family, name: object) -> str:
 def _unknown_models() -> list[str]:
     """A sentence for each model that the URL asks for and the catalogue lacks; only before the widgets are drawn."""
     asked = {family: st.query_params.get(family) for family in FAMILIES}
+    offered = {(entry.family, entry.name) for entry in entries()}
     return [
-        _("There is no {family} model named {name}, so {other} is shown.").format(
-            family=FAMILY_LABELS[family], name=name[:60], other=_known(family, None)
-        )
+        (
+            _("{name} is not on this computer yet, so {other} is shown. Models, More models downloads it.")
+            if (family, name) in offered
+            else _("There is no {family} model named {name}, so {other} is shown.")
+        ).format(family=FAMILY_LABELS[family], name=name[:60], other=_known(family, None))
         for family, name in asked.items()
         if name and name not in _names(family)
     ]
