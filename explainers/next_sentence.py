@@ -5,7 +5,6 @@ Label 0 means IsNext (Devlin et al. 2019, section 3.1; the order of the logits i
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import regex
 
 from explainers.checkpoints import Checkpoint
+from explainers.intervals import share_interval
 from explainers.language import _
 from explainers.tokenization import Tokenization, tokenize
 from explainers.trace import trace
@@ -28,7 +28,6 @@ IS_NEXT, NOT_NEXT = 0, 1
 FEWEST_SENTENCES = 4
 MOST_PAIRS = 60
 _BATCH = 16
-_Z = 1.959964  # 95 % of a normal distribution lie within this many standard deviations of its mean
 
 _LINE_END = regex.compile(r"[\r\n]+")
 _SENTENCE_END = regex.compile(
@@ -202,16 +201,6 @@ def mini_test(checkpoint: Checkpoint, pairs: Sequence[Pair]) -> MiniTest:
     answers = chances(checkpoint, [(pair.first, pair.second) for pair in pairs])
     hits = sum((chance >= 0.5) == pair.follows for pair, chance in zip(pairs, answers, strict=True))
     return MiniTest(tuple(pairs), answers, hits, *share_interval(hits, len(pairs)))
-
-
-def share_interval(hits: int, samples: int) -> tuple[float, float]:
-    """The 95 % interval of a share of independent trials (Wilson 1927)."""
-    if samples == 0:
-        return 0.0, 1.0
-    share, z2 = hits / samples, _Z * _Z
-    middle = (share + z2 / (2 * samples)) / (1 + z2 / samples)
-    half = _Z / (1 + z2 / samples) * math.sqrt(share * (1 - share) / samples + z2 / (4 * samples**2))
-    return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
 def _array(parameter: Any) -> Floats:

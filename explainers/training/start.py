@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from explainers.checkpoints import Family
+from explainers.embeddings import sinusoids
 from explainers.training.objectives import Corpus
 
 _TOKENS = 15_000_000  # read in all; more changes little
@@ -42,12 +43,12 @@ def prepare(family: Family, model: Any, corpus: Corpus) -> None:
         embedding.copy_(_SPREAD[family] * cooccurrence_embeddings(parts, vocab, d_model))
         if family == "bert":
             model.bert.embeddings.position_embeddings.weight.copy_(
-                sinusoids(model.config.max_position_embeddings, d_model)
+                _positions(model.config.max_position_embeddings, d_model)
             )
             torch.nn.init.eye_(model.cls.predictions.transform.dense.weight)
             model.cls.predictions.bias.copy_(torch.from_numpy(log_frequencies(parts, vocab)))
         if family == "gpt2":
-            model.transformer.wpe.weight.copy_(sinusoids(model.config.n_positions, d_model))
+            model.transformer.wpe.weight.copy_(_positions(model.config.n_positions, d_model))
 
 
 def cooccurrence_embeddings(parts: Sequence[NDArray[Any]], vocab: int, d_model: int) -> torch.Tensor:
@@ -76,16 +77,9 @@ def log_frequencies(parts: Sequence[NDArray[Any]], vocab: int) -> NDArray[np.flo
     return np.asarray(np.log(counts / counts.sum()), np.float32)
 
 
-def sinusoids(positions: int, d_model: int) -> torch.Tensor:
-    """The position code of Vaswani et al. 2017, section 3.5, scaled to the size that embeddings start with:
-    (positions, d_model).
-    """
-    at = torch.arange(positions)[:, None]
-    rate = torch.exp(-math.log(10_000.0) * torch.arange(0, d_model, 2) / d_model)
-    code = torch.empty(positions, d_model)
-    code[:, 0::2] = torch.sin(at * rate)
-    code[:, 1::2] = torch.cos(at * rate)
-    return _POSITION_SPREAD * math.sqrt(2) * code
+def _positions(positions: int, d_model: int) -> torch.Tensor:
+    """The sinusoidal code, brought to the size that embeddings start with: (positions, d_model)."""
+    return _POSITION_SPREAD * math.sqrt(2) * torch.from_numpy(sinusoids(positions, d_model))
 
 
 def _parts(corpus: Corpus) -> list[NDArray[Any]]:

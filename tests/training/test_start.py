@@ -43,12 +43,6 @@ def test_log_frequencies_add_half_a_count() -> None:
     assert found == pytest.approx(np.log([2.5 / 4.5, 1.5 / 4.5, 0.5 / 4.5]))
 
 
-def test_sinusoids_are_those_of_the_first_transformer() -> None:
-    code = start.sinusoids(3, 4).numpy() / (0.02 * math.sqrt(2))
-    assert code[0] == pytest.approx([0, 1, 0, 1])
-    assert code[2] == pytest.approx([math.sin(2), math.cos(2), math.sin(0.02), math.cos(0.02)])
-
-
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_prepared_model_says_what_it_counted(family: Family, corpus_folder: Path) -> None:
     import torch

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from explainers.checkpoints import Checkpoint
+from explainers.intervals import share_interval
 from explainers.language import _
 from explainers.training.encoded import Encoded
 from explainers.training.scores.baselines import Baselines
-from explainers.training.scores.intervals import Estimate, Score, share_interval
+from explainers.training.scores.intervals import Estimate, Score
 from explainers.training.scores.tokens import ScoreError, vocabulary_size
 from explainers.training.scores.windows import spread, windows
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explainers.checkpoints import Checkpoint
+from explainers.intervals import share_interval
 from explainers.language import _
 from explainers.training.scores.gaps import GUESSES, Gap, verdicts
-from explainers.training.scores.intervals import Score, share_interval
+from explainers.training.scores.intervals import Score
 
 if TYPE_CHECKING:
     from explainers.training.everyday import Everyday, Text

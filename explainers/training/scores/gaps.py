@@ -13,9 +13,10 @@ import regex
 import torch
 
 from explainers.checkpoints import ASSETS, Checkpoint
+from explainers.intervals import share_interval
 from explainers.language import _
 from explainers.training.scores import bert, t5
-from explainers.training.scores.intervals import Score, share_interval
+from explainers.training.scores.intervals import Score
 from explainers.training.scores.ngrams import Ids
 from explainers.training.scores.tokens import token_id
 

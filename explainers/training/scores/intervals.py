@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-_Z = 1.959964  # 95 % of a normal distribution lie within this many standard deviations of its mean
+from explainers.intervals import Z
 
 
 class Estimate(NamedTuple):
@@ -39,16 +39,6 @@ class Score:
     baselines: Mapping[str, Estimate] = field(default_factory=dict)
 
 
-def share_interval(hits: int, samples: int) -> tuple[float, float]:
-    """The 95 % interval of a share of independent trials (Wilson 1927)."""
-    if samples == 0:
-        return 0.0, 1.0
-    share, z2 = hits / samples, _Z * _Z
-    middle = (share + z2 / (2 * samples)) / (1 + z2 / samples)
-    half = _Z / (1 + z2 / samples) * math.sqrt(share * (1 - share) / samples + z2 / (4 * samples**2))
-    return middle - half, middle + half
-
-
 def ratio(above: NDArray[Any], below: NDArray[Any], clusters: NDArray[np.int64]) -> Estimate:
     """The ratio of two sums whose terms are alike within a cluster, for example the tokens of one window.
 
@@ -61,7 +51,7 @@ def ratio(above: NDArray[Any], below: NDArray[Any], clusters: NDArray[np.int64])
     if len(each) < 2:
         return Estimate(value, math.nan, math.nan)
     spread = ((tops - value * bottoms) ** 2).sum() * len(each) / (len(each) - 1)
-    half = _Z * math.sqrt(spread) / float(bottoms.sum())
+    half = Z * math.sqrt(spread) / float(bottoms.sum())
     return Estimate(value, value - half, value + half)
 
 
