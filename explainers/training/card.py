@@ -68,6 +68,17 @@ _START: Mapping[Family, str] = {
     "t5": f"{_COUNTED}. They are trained on from there; the published T5 starts from noise.",
 }
 
+_SHIFTED = (
+    "- In three of ten rows the positions start anywhere in the context instead of at 0, so that short rows train all "
+    "positions; the published model did not do so.\n"
+)
+_ROWS: Mapping[Family, str] = {
+    "bert": _SHIFTED + "- A tenth of the rows is one text alone, without the second task, and one in seven pairs is "
+    "two single sentences, because that is what people type.\n",
+    "gpt2": _SHIFTED,
+    "t5": "",
+}
+
 _SETTINGS = (
     *("vocab_size", "hidden_size", "n_embd", "d_model", "num_hidden_layers", "n_layer", "num_layers"),
     *("num_decoder_layers", "num_attention_heads", "n_head", "num_heads", "intermediate_size", "d_ff"),
@@ -142,6 +153,7 @@ def _training(family: Family, trainer: Trainer, log: Sequence[Mapping[str, float
         f"- Steps of about {recipe.tokens_per_step:,} tokens: {_lengths(recipe)}.\n"
         f"- {_rates(recipe)}\n"
         f"- {_START[family]}\n"
+        f"{_ROWS[family]}"
         "- Computed in bfloat16 with float32 weights; saved in bfloat16. No dropout.\n"
         f"- Made with `explainers train {family} --corpus DIR`."
     )

@@ -18,6 +18,7 @@ from explainers.masking import corrupt
 from explainers.spans import random_spans, span_corruption, span_counts
 from explainers.training.corpus import CorpusError
 from explainers.training.encoded import Encoded
+from explainers.training.recipe import CONTEXT
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,6 +31,7 @@ _SHORT_SHARE = (
 )
 _WHOLE_SHARE = 0.15  # pairs of one whole sentence each, as users type them
 _SINGLE_SHARE = 0.1  # rows of one text alone, which are asked for no next sentence: users mostly type one
+_SHIFTED_SHARE = 0.3  # rows that stand further on in the context, so that short rows train all positions
 _START_SHARE = 0.3  # windows that begin where a document does, as users' texts do
 
 
@@ -80,8 +82,8 @@ class MaskedAndNext:
     pad: int = 0
 
     def batch(self, rng: np.random.Generator, rows: int, length: int) -> Batch:
-        """input_ids, token_type_ids, attention_mask, labels (rows, length) and next_sentence_label (rows,): 0 = IsNext,
-        1 = NotNext, -100 for a row of one text.
+        """input_ids, token_type_ids, position_ids, attention_mask, labels (rows, length), and next_sentence_label
+        (rows,): 0 = IsNext, 1 = NotNext, -100 for a row of one text.
 
         predicted (a fifth of all positions,) points into the flattened labels: every chosen position, then idle ones;
         the number is fixed so that the compiled loss keeps its shape.
@@ -101,6 +103,7 @@ class MaskedAndNext:
         return {
             "input_ids": draw.ids,
             "token_type_ids": types,
+            "position_ids": _positions(rng, rows, length),
             "attention_mask": (ids != self.pad).astype(np.int64),
             "labels": np.where(draw.chosen, ids, IGNORED),
             "predicted": np.argsort(~draw.chosen, axis=None, kind="stable")[: max(ids.size // 5, 1)],
@@ -142,7 +145,10 @@ class MaskedAndNext:
         from torch.nn.functional import cross_entropy
 
         hidden = model.bert(
-            batch["input_ids"], attention_mask=batch["attention_mask"], token_type_ids=batch["token_type_ids"]
+            batch["input_ids"],
+            attention_mask=batch["attention_mask"],
+            token_type_ids=batch["token_type_ids"],
+            position_ids=batch["position_ids"],
         ).last_hidden_state
         predicted = batch["predicted"]
         logits = model.cls.predictions(hidden.flatten(0, 1)[predicted])
@@ -165,7 +171,7 @@ class NextToken:
     repeated: float = 0.0
 
     def batch(self, rng: np.random.Generator, rows: int, length: int) -> Batch:
-        """input_ids, labels (rows, length): labels are the input one step ahead."""
+        """input_ids, position_ids, labels (rows, length): labels are the input one step ahead."""
         ids = np.full((rows, length + 1), IGNORED, np.int64)
         for row in range(rows):
             window = self.corpus.window(rng, length + 1)
@@ -174,13 +180,13 @@ class NextToken:
                 window = np.resize(run, length + 1)
             ids[row, : len(window)] = window
         inputs = np.where(ids[:, :-1] == IGNORED, self.end, ids[:, :-1])
-        return {"input_ids": inputs, "labels": ids[:, 1:]}
+        return {"input_ids": inputs, "position_ids": _positions(rng, rows, length), "labels": ids[:, 1:]}
 
     def loss(self, model: Any, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """LM: the cross-entropy over all positions."""
         from torch.nn.functional import cross_entropy
 
-        logits = model(batch["input_ids"], use_cache=False).logits
+        logits = model(batch["input_ids"], position_ids=batch["position_ids"], use_cache=False).logits
         return {"LM": cross_entropy(logits.float().flatten(0, 1), batch["labels"].flatten(), ignore_index=IGNORED)}
 
 
@@ -237,6 +243,12 @@ def objective(family: Family, corpus: Corpus, tokenizer: Any, repeated: float = 
     if family == "gpt2":
         return NextToken(corpus, token("<|endoftext|>"), repeated)
     return SpanFilling(corpus, [token(f"<extra_id_{number}>") for number in range(100)], token("</s>"))
+
+
+def _positions(rng: np.random.Generator, rows: int, length: int) -> NDArray[np.int64]:
+    """Where each token stands: (rows, length); most rows begin at 0, some anywhere that leaves them whole."""
+    shifted = rng.random(rows) < _SHIFTED_SHARE
+    return np.where(shifted, rng.integers(max(CONTEXT - length, 0) + 1, size=rows), 0)[:, None] + np.arange(length)
 
 
 def raw_length(length: int) -> int:

@@ -74,6 +74,10 @@ def test_a_bert_batch_is_framed_masked_and_labelled(corpus_folder: Path) -> None
     assert 0.6 < (ids[chosen] == tokenizer.token_to_id("[MASK]")).mean() < 0.95
     assert set(np.flatnonzero(chosen)) <= set(batch["predicted"])
     assert 0.25 < batch["next_sentence_label"][~single].mean() < 0.75
+    positions = batch["position_ids"]
+    assert (np.diff(positions, axis=1) == 1).all()
+    assert 0.5 < (positions[:, 0] == 0).mean() < 0.9
+    assert 448 >= positions[:, 0].max() > 64
 
 
 def test_lengths_do_not_tell_what_follows() -> None:
