@@ -5,8 +5,29 @@ Nothing here runs a model: arrays come from `explainers.trace`, or from anywhere
 """
 
 from explainers.attention.buckets import relative_distances, relative_position_buckets
+from explainers.attention.chosen import Base, ChosenMask
+from explainers.attention.inside import InsideHead, inside_head
+from explainers.attention.maps import (
+    MAP_VIEWS,
+    MapView,
+    Thumbnails,
+    as_half_floats,
+    attention_map,
+    part_of,
+    strongest_keys,
+    thumbnails,
+)
 from explainers.attention.masks import bidirectional_mask, causal_mask, padding_mask, prefix_mask
-from explainers.attention.measures import HeadMeasures, distances, entropy_bits, head_measures, share_on
+from explainers.attention.measures import (
+    MEASURES,
+    HeadMeasures,
+    Measure,
+    distances,
+    entropy_bits,
+    head_measures,
+    measures_of,
+    share_on,
+)
 from explainers.attention.patterns import (
     FORMED,
     PATTERNS,
@@ -33,15 +54,25 @@ from explainers.attention.weights import (
 
 __all__ = [
     "FORMED",
+    "MAP_VIEWS",
+    "MEASURES",
     "PATTERNS",
     "Attention",
+    "Base",
+    "ChosenMask",
     "HeadMeasures",
+    "InsideHead",
+    "MapView",
+    "Measure",
     "PairScore",
     "PatternName",
     "PatternSum",
     "Roles",
     "StrongestHead",
+    "Thumbnails",
+    "as_half_floats",
     "attention",
+    "attention_map",
     "attention_weights",
     "bidirectional_mask",
     "causal_mask",
@@ -51,9 +82,12 @@ __all__ = [
     "head_average",
     "head_measures",
     "induction_targets",
+    "inside_head",
     "masked_scores",
+    "measures_of",
     "padding_mask",
     "pair_score",
+    "part_of",
     "pattern_sum",
     "prefix_mask",
     "relative_distances",
@@ -64,4 +98,6 @@ __all__ = [
     "share_on",
     "softmax",
     "strongest_heads",
+    "strongest_keys",
+    "thumbnails",
 ]

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from explainers.attention.patterns import roles
+from explainers.checkpoints import Checkpoint
+from explainers.trace import AXES, AttentionKind, Trace
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.floating[Any]]
+
+
+Measure = Literal["entropy", "distance", "first", "previous", "following", "itself", "delimiter"]
+MEASURES: tuple[Measure, ...] = get_args(Measure)
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +37,26 @@ class HeadMeasures:
     following: Floats | None
     itself: Floats | None
     delimiter: Floats
+
+    def by_name(self) -> dict[Measure, Floats]:
+        """Every measure that there is."""
+        found = {name: getattr(self, name) for name in MEASURES}
+        return {name: values for name, values in found.items() if values is not None}
+
+
+def measures_of(checkpoint: Checkpoint, trace: Trace, kind: AttentionKind) -> HeadMeasures:
+    """All measures of one kind of attention of a pass; arrays (layers, heads). One layer at a time, to save memory."""
+    import numpy as np
+
+    keys = trace.ids[AXES[kind][1]].tolist()
+    delimiters = roles(checkpoint, keys).delimiter
+    layers = [head_measures(weights, delimiters, same_text=kind != "cross") for weights in trace.attentions[kind]]
+
+    def stacked(name: str) -> Any:
+        rows = [getattr(layer, name) for layer in layers]
+        return None if any(row is None for row in rows) else np.stack(rows)
+
+    return HeadMeasures(**{field.name: stacked(field.name) for field in fields(HeadMeasures)})
 
 
 def head_measures(weights: Floats, delimiters: ArrayLike, *, same_text: bool = True) -> HeadMeasures:

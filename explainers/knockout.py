@@ -1,0 +1,120 @@
+"""Knocking out attention heads: what the model predicts with all of its heads, and without some of them.
+
+A head whose output is zero says nothing to the layers after it. Michel et al. 2019 ("Are sixteen heads really better
+than one?") take heads out this way, and find that many can go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from explainers.checkpoints import Checkpoint
+from explainers.language import _
+from explainers.trace import AttentionKind, TraceError, trace
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.floating[Any]]
+
+HeadPlace = tuple[AttentionKind, int, int]
+
+TOP = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """The prediction at one place, with all heads and without some.
+
+    true_id: the token that stands there in the text; None where the text has ended. ids: the likeliest tokens before
+    and after, and the true one, the likeliest before first. before, after (ids,): their probabilities, over the whole
+    vocabulary.
+    """
+
+    true_id: int | None
+    ids: tuple[int, ...]
+    before: Floats
+    after: Floats
+
+    @property
+    def watched(self) -> int:
+        """Where in ids the true token stands, or, where none is true, the likeliest."""
+        return 0 if self.true_id is None else self.ids.index(self.true_id)
+
+
+def knock_out(
+    checkpoint: Checkpoint,
+    text: str,
+    pair: str | None,
+    target: str | None,
+    at: int,
+    heads: Sequence[HeadPlace],
+) -> Effect:
+    """What becomes of the prediction at one place when these heads are silent.
+
+    at: in BERT the token that is hidden and guessed, in GPT-2 the token whose successor is predicted, in T5 the place
+    in the target. Raises TraceError where the model has no trained head, or no such place.
+    """
+    before, true_id = probabilities(checkpoint, text, pair, target, at, ())
+    after = probabilities(checkpoint, text, pair, target, at, heads)[0] if heads else before
+    likely = {int(number) for row in (before, after) for number in (-row).argsort()[:TOP]}
+    if true_id is not None:
+        likely.add(true_id)
+    ids = sorted(likely, key=lambda number: -before[number])
+    return Effect(true_id=true_id, ids=tuple(ids), before=before[ids], after=after[ids])
+
+
+def every_head(
+    checkpoint: Checkpoint, text: str, pair: str | None, target: str | None, at: int, kind: AttentionKind
+) -> Floats:
+    """By what factor the probability of the true token changes without each single head (layers, heads).
+
+    Where no token is true, because the text has ended, the likeliest one is watched.
+    """
+    import numpy as np
+
+    before, true_id = probabilities(checkpoint, text, pair, target, at, ())
+    watched = int(before.argmax()) if true_id is None else true_id
+    sizes = checkpoint.sizes
+    layers = sizes.layers if kind == "encoder" else sizes.decoder_layers
+    factors = np.ones((layers, sizes.heads))
+    for layer in range(layers):
+        for head in range(sizes.heads):
+            after, _true = probabilities(checkpoint, text, pair, target, at, [(kind, layer, head)])
+            factors[layer, head] = after[watched] / max(before[watched], np.finfo(np.float64).tiny)
+    return factors
+
+
+def probabilities(
+    checkpoint: Checkpoint,
+    text: str,
+    pair: str | None,
+    target: str | None,
+    at: int,
+    heads: Sequence[HeadPlace],
+) -> tuple[Floats, int | None]:
+    """The distribution over the vocabulary (vocab,) at one place without these heads, and the true token's id."""
+    import numpy as np
+
+    bert = checkpoint.family == "bert"
+    found = trace(
+        checkpoint,
+        text,
+        pair,
+        target=target,
+        masked=(at,) if bert else (),
+        keep=("logits",),
+        knocked_out=heads,
+        logits_at=[at],
+    )
+    told = found.target if checkpoint.family == "t5" else found.tokenization
+    if found.logits is None or told is None:
+        raise TraceError(_("There is no token to predict."))
+    place = at + 1 if checkpoint.family == "gpt2" else at
+    true_id = told.ids[place] if place < len(told.ids) else None
+    row = found.logits[0].astype(np.float64)
+    raised = np.exp(row - row.max())
+    return raised / raised.sum(), true_id

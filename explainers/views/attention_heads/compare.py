@@ -1,0 +1,77 @@
+"""Two texts, or two models, side by side: the same head of both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+
+import streamlit as st
+
+from explainers import attention
+from explainers.checkpoints import Family, catalogue, load
+from explainers.language import _
+from explainers.trace import AttentionKind
+from explainers.views import blocks
+from explainers.views.attention_heads.grid import draw_grid
+from explainers.views.attention_heads.opened import draw_map
+from explainers.views.attention_heads.scene import Scene, scene
+from explainers.views.components import MapAxes
+from explainers.views.controls import Choice
+
+_SENTENCE = "sentence"
+_MOST_LETTERS = 80  # of a text that names a picture
+
+
+def draw(choice: Choice, family: Family, kind: AttentionKind) -> None:
+    """Both texts read alone by one model, or the first text read by two; a click chooses a head in both."""
+    alone = replace(choice, pair=None)
+    others = [name for name, its in catalogue().items() if its == family and name != choice.checkpoints[family].name]
+    offered = [*([_SENTENCE] if choice.pair and choice.pair.strip() else []), *others]
+    if not offered:
+        st.info(
+            _("Write a second sentence to compare with, or get a second model under Models."),
+            icon=":material/compare_arrows:",
+        )
+        return
+    other = _other(offered)
+    if other == _SENTENCE:
+        second = replace(alone, text=choice.pair or "")
+    else:
+        second = replace(alone, checkpoints=MappingProxyType({**choice.checkpoints, family: load(other)}))
+    with st.spinner(_("The model reads both"), show_time=True):
+        scenes = (scene(alone, family, kind), scene(second, family, kind))
+    for slot, (column, shown) in enumerate(zip(st.columns(2, gap="large"), scenes, strict=True)):
+        with column:
+            _one(shown, slot)
+
+
+def _other(offered: list[str]) -> str:
+    """What stands on the right."""
+    if st.session_state.get("att_other", offered[0]) not in offered:
+        del st.session_state["att_other"]
+    return (
+        st.segmented_control(
+            _("Compare with"),
+            offered,
+            default=offered[0],
+            required=True,
+            key="att_other",
+            bind="query-params",
+            persist_state="session",
+            format_func=lambda name: _("Second sentence") if name == _SENTENCE else name,
+            label_visibility="collapsed",
+        )
+        or offered[0]
+    )
+
+
+def _one(shown: Scene, slot: int) -> None:
+    """One side: its name, all its heads, and the open one as a matrix."""
+    st.markdown(f"**{blocks.plain(shown.checkpoint.name)}**: {blocks.plain(shown.text[:_MOST_LETTERS])}")
+    if not shown.queries or not shown.keys:
+        blocks.show_empty()
+        return
+    draw_grid(shown, notes=None, mode="open", slot=slot, described=False)
+    weights = attention.attention_map(shown.trace.attentions[shown.kind], "head", *shown.place)
+    axes = MapAxes(shown.queries, shown.keys, range(len(shown.queries)), range(len(shown.keys)))
+    draw_map(shown, weights, axes, look="matrix", threshold=0, slot=slot)

@@ -1,0 +1,156 @@
+"""Heads that are knocked out, and what becomes of the prediction: a hidden word, the next token, T5's next one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explainers.checkpoints import HeadName
+from explainers.knockout import Effect, HeadPlace
+from explainers.language import _, ngettext
+from explainers.trace import AttentionKind
+from explainers.views import blocks, cached, saving
+from explainers.views.attention_heads import state
+from explainers.views.attention_heads.choosing import choose_token
+from explainers.views.attention_heads.scene import Scene
+
+_MOST_PASSES = 64  # forward passes that a reader waits for
+_MOST_TOKENS = 160
+
+
+def draw(shown: Scene) -> None:
+    """The prediction at one place, with all heads and without those that were silenced."""
+    from explainers.figures.heads import effect_bars
+
+    head = shown.checkpoint.heads.get(_head_name(shown))
+    if head is None or not head.trained:
+        blocks.show_problem(head.why if head else _("This model has no head that predicts tokens."))
+        return
+    at = _place(shown)
+    out = _out(shown)
+    effect = cached.knocked_out(*shown.asked, at, out)
+    labels = cached.drawn_vocabulary(shown.checkpoint.name)
+    names = [labels.get(number, "") + ("  ←" if number == effect.true_id else "") for number in effect.ids]
+    st.markdown(_in_words(shown, effect, len(out)))
+    saving.chart(
+        effect_bars(names, effect.before, effect.after, shown.family, dark=blocks.is_dark()),
+        "att_effect",
+        lambda: saving.csv_text(
+            ("id", "token", "probability with all heads", "probability without some"),
+            (
+                (number, labels.get(number, ""), float(before), float(after))
+                for number, before, after in zip(effect.ids, effect.before, effect.after, strict=True)
+            ),
+        ),
+        alt=_("The likeliest tokens and their probabilities, with all heads and without those knocked out."),
+        name=f"knocked-out-{shown.checkpoint.name}",
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            _("All heads back"),
+            key="att_restore",
+            icon=":material/undo:",
+            on_click=state.empty,
+            args=("att_out",),
+            disabled=not out,
+        )
+        st.toggle(
+            _("Try each head alone"),
+            key="att_each",
+            bind="query-params",
+            persist_state="session",
+            disabled=_why_not_each(shown) != "",
+            help=_why_not_each(shown)
+            or _("Silences one head after the other, and writes on each by what factor the probability changes."),
+        )
+    st.caption(
+        _(
+            "← the token of the text. Probabilities are over the whole vocabulary. A knocked-out head's output is set "
+            "to zero before the output projection (as in Michel et al. 2019); the small pictures show the text with "
+            "all heads. Whether attention explains what a model says is disputed: Jain and Wallace 2019; a reply: "
+            "Wiegreffe and Pinter 2019."
+        )
+    )
+
+
+def notes(shown: Scene) -> list[list[str]] | None:
+    """By what factor the watched probability changes without each single head, where that was asked for."""
+    head = shown.checkpoint.heads.get(_head_name(shown))
+    if not st.session_state.get("att_each") or _why_not_each(shown) or head is None or not head.trained:
+        return None
+    with st.spinner(_("Every head is silenced once"), show_time=True):
+        factors = cached.every_head_out(*shown.asked, _chosen(shown), shown.kind)
+    return [[f"×{factor:.2f}" if factor < 9.995 else f"×{factor:.0f}" for factor in row] for row in factors]
+
+
+def _why_not_each(shown: Scene) -> str:
+    layers, heads = shown.size
+    if layers * heads <= _MOST_PASSES and max(len(shown.queries), len(shown.keys)) <= _MOST_TOKENS:
+        return ""
+    return _("Only for at most {heads} heads and texts of at most {tokens} tokens: it would take long.").format(
+        heads=_MOST_PASSES, tokens=_MOST_TOKENS
+    )
+
+
+def _head_name(shown: Scene) -> HeadName:
+    return "masked LM" if shown.family == "bert" else "LM"
+
+
+def _tokens(shown: Scene) -> list[str]:
+    """The tokens among which the reader chooses where the model predicts."""
+    if shown.family != "t5":
+        return shown.pieces("encoder" if shown.family == "bert" else "decoder")
+    labels = cached.drawn_vocabulary(shown.checkpoint.name)
+    target = shown.trace.target
+    return [labels.get(number, "") for number in target.ids] if target else []
+
+
+def _chosen(shown: Scene) -> int:
+    """Where the model predicts: as the reader chose, else BERT's longest token, GPT-2's end, T5's second token."""
+    tokens = _tokens(shown)
+    chosen = state.number("att_at", len(tokens))
+    if chosen is not None:
+        return chosen
+    if shown.family == "gpt2":
+        return len(tokens) - 1
+    if shown.family == "t5":
+        return min(1, len(tokens) - 1)
+    known = shown.trace.tokenization
+    sizes = [len(token.data) for token in known.tokens] if known else [0]
+    return sizes.index(max(sizes))
+
+
+def _place(shown: Scene) -> int:
+    labels = {
+        "bert": _("Hidden word"),
+        "gpt2": _("Next token after"),
+        "t5": _("Token of the target"),
+    }
+    return choose_token("att_at", labels[shown.family], _tokens(shown), _chosen(shown))
+
+
+def _out(shown: Scene) -> tuple[HeadPlace, ...]:
+    """Everything that is knocked out, of all kinds of attention that the model has."""
+    found: list[tuple[AttentionKind, int, int]] = []
+    for kind, weights in shown.trace.attentions.items():
+        layers, heads = weights.shape[:2]
+        found += [
+            (kind, place.layer, place.head) for place in sorted(state.chosen_heads("att_out", kind, layers, heads))
+        ]
+    return tuple(found)
+
+
+def _in_words(shown: Scene, effect: Effect, count: int) -> str:
+    labels = cached.drawn_vocabulary(shown.checkpoint.name)
+    at = effect.watched
+    name = blocks.plain(labels.get(effect.ids[at], ""))
+    before, after = (f"{100 * float(shares[at]):.3g} %" for shares in (effect.before, effect.after))
+    if not count:
+        return _("With all heads, **{token}** has a probability of **{before}**. Silence a head on the left.").format(
+            token=name, before=before
+        )
+    said = ngettext(
+        "Without {n} head, the probability of **{token}** goes from **{before}** to **{after}**.",
+        "Without {n} heads, the probability of **{token}** goes from **{before}** to **{after}**.",
+        count,
+    )
+    return said.format(n=count, token=name, before=before, after=after)

@@ -1,0 +1,97 @@
+"""The model, the text, the kind of attention and the head that the page is about now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explainers.attention import StrongestHead, strongest_heads
+from explainers.checkpoints import Checkpoint, Family
+from explainers.language import _
+from explainers.trace import AXES, AttentionKind, Stack, Trace
+from explainers.views import cached
+from explainers.views.attention_heads import state
+from explainers.views.components.heads import Place
+from explainers.views.controls import Choice
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """One pass of one model, and of it one head. pair: BERT's and GPT-2's second text; target: T5's."""
+
+    checkpoint: Checkpoint
+    text: str
+    pair: str | None
+    target: str | None
+    kind: AttentionKind
+    trace: Trace
+    place: Place
+
+    @property
+    def family(self) -> Family:
+        """The model's family."""
+        return self.checkpoint.family
+
+    @property
+    def asked(self) -> tuple[str, str, str | None, str | None]:
+        """What names this pass in a cache."""
+        return self.checkpoint.name, self.text, self.pair, self.target
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many layers and heads have this kind of attention."""
+        layers, heads = self.trace.attentions[self.kind].shape[:2]
+        return layers, heads
+
+    @property
+    def same_text(self) -> bool:
+        """Whether queries and keys are the same tokens, which they are not in cross-attention."""
+        return self.kind != "cross"
+
+    def pieces(self, stack: Stack) -> list[str]:
+        """The tokens of a stack as they are drawn."""
+        labels = cached.drawn_vocabulary(self.checkpoint.name)
+        return [labels.get(number, "") for number in self.trace.ids[stack].tolist()]
+
+    @property
+    def queries(self) -> list[str]:
+        """The tokens that look."""
+        return self.pieces(AXES[self.kind][0])
+
+    @property
+    def keys(self) -> list[str]:
+        """The tokens that are looked at."""
+        return self.pieces(AXES[self.kind][1])
+
+    @property
+    def patterns(self) -> list[StrongestHead]:
+        """The strongest known head of every pattern of this kind of attention."""
+        return [found for found in strongest_heads(self.checkpoint) if found.kind == self.kind]
+
+
+def scene(choice: Choice, family: Family, kind: AttentionKind) -> Scene:
+    """Run the family's model, or take the pass that is there, and find the head that the reader has chosen."""
+    checkpoint = choice.checkpoints[family]
+    pair, target = (None, choice.pair) if family == "t5" else (choice.pair, None)
+    trace = cached.attention_trace(checkpoint.name, choice.text, pair, target)
+    layers, heads = trace.attentions[kind].shape[:2]
+    layer, head = state.number("att_layer", layers), state.number("att_head", heads)
+    place = Place(layer, head) if layer is not None and head is not None else _first(checkpoint, kind)
+    return Scene(checkpoint, choice.text, pair, target, kind, trace, place)
+
+
+def go_to(place: Place) -> None:
+    """Open another head."""
+    state.keep("att_layer", place.layer)
+    state.keep("att_head", place.head)
+
+
+def kind_names() -> dict[AttentionKind, str]:
+    """The three kinds of attention, in words."""
+    return {"encoder": _("Encoder"), "decoder": _("Decoder"), "cross": _("Cross-attention")}
+
+
+def _first(checkpoint: Checkpoint, kind: AttentionKind) -> Place:
+    """The head that is open at first: the one with the clearest pattern, if any is known."""
+    known = [found for found in strongest_heads(checkpoint) if found.kind == kind]
+    best = max(known, key=lambda found: found.strength, default=None)
+    return Place(best.layer, best.head) if best else Place(0, 0)
