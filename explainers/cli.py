@@ -1,4 +1,4 @@
-"""The `explainers` command: serve the pages, list the models, train them."""
+"""The `explainers` command: serve the pages, list and fetch the models, train and score them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from explainers.checkpoints import Checkpoint, CheckpointError, catalogue, load
+from explainers import ledger_command, models_command
+from explainers.checkpoints import CheckpointError
 from explainers.language import _
 
 APP = Path(__file__).resolve().parents[1] / "app.py"
@@ -40,10 +41,11 @@ def _parser(command: Sequence[str]) -> argparse.ArgumentParser:
     run.add_argument("--port", type=_port, default=8501, help=_("the port to listen on (default: 8501)"))
     run.add_argument("--address", default="localhost", help=_("the address to listen on; 0.0.0.0 lets others in"))
     run.add_argument("--watch", action="store_true", help=_("read a page again when its file changes"))
+    models_command.add_server_arguments(run)
     run.set_defaults(command=_run)
 
-    models = commands.add_parser("models", help=_("list the models"), description=_("List the models by name."))
-    models.set_defaults(command=_models)
+    models_command.add_commands(commands)
+    ledger_command.add_command(commands)
 
     train = commands.add_parser("train", help=_("train a model"), description=_("Train a vocabulary and a model."))
     if list(command) == ["train"]:
@@ -52,6 +54,28 @@ def _parser(command: Sequence[str]) -> argparse.ArgumentParser:
 
         training.add_arguments(train)
         train.set_defaults(command=training.run, refusals=(CorpusError,))
+
+    score = commands.add_parser("score", help=_("score a model"), description=_("Measure what a model has learned."))
+    if list(command) == ["score"]:
+        from explainers.training import scoring
+        from explainers.training.corpus import CorpusError
+        from explainers.training.scores import ScoreError
+
+        scoring.add_arguments(score)
+        score.set_defaults(command=scoring.run, refusals=(CorpusError, ScoreError))
+
+    heads = commands.add_parser(
+        "heads",
+        help=_("find the heads that show a classic pattern"),
+        description=_("Score every attention head of a model on classic patterns, and keep the best in heads.toml."),
+    )
+    if list(command) == ["heads"]:
+        from explainers.tokenization import TextError
+        from explainers.trace import TraceError
+        from explainers.training import heads_command
+
+        heads_command.add_arguments(heads)
+        heads.set_defaults(command=_heads, refusals=(heads_command.HeadsError, TextError, TraceError))
     return parser
 
 
@@ -63,6 +87,7 @@ def _port(text: str) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    models_command.set_up(options)
     _check_free(options.address, options.port)
     command = serving_command(options.address, options.port, watch=options.watch)
     sys.stdout.flush()
@@ -94,25 +119,11 @@ def _check_free(address: str, port: int) -> None:
         ) from error
 
 
-def _models(_options: argparse.Namespace) -> int:
-    header = (_("name"), _("family"), _("parameters"), _("context"), _("licence"), _("trained heads"))
-    rows = [header, *(_row(load(name)) for name in catalogue())]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+def _heads(options: argparse.Namespace) -> int:
+    from explainers.training import heads_command
+
+    print(heads_command.run(options))
     return 0
-
-
-def _row(checkpoint: Checkpoint) -> tuple[str, ...]:
-    heads = [head.name if head.trained else _("no {head}").format(head=head.name) for head in checkpoint.heads.values()]
-    return (
-        checkpoint.name,
-        checkpoint.family,
-        f"{checkpoint.sizes.parameters:,}",
-        str(checkpoint.context),
-        checkpoint.licence or _("unknown"),
-        ", ".join(heads),
-    )
 
 
 if __name__ == "__main__":

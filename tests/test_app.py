@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explainers import checkpoints
-from explainers.checkpoints import catalogue
+from explainers.checkpoints import catalogue, names
 from explainers.examples import examples
 from explainers.views import blocks, controls, lessons
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUTER = ROOT / "explainers" / "views" / "router.py"
 PAGES = ["home", *(lesson.slug for lesson in lessons.lessons())]
+NEED_NO_TEXT = {"architecture"}  # what they show is not of a sentence
 
 TEXTS = {
     "plain": "My dog is hairy",
@@ -80,7 +80,7 @@ def test_every_page_draws_every_model(page: str, name: str, family: str) -> None
     assert not sentences(app)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in NEED_NO_TEXT])
 def test_an_empty_text_is_met_with_an_invitation(page: str) -> None:
     app = opened(page, text="")
     assert app.text_area(key="text").value == ""
@@ -156,12 +156,12 @@ def test_every_page_is_in_the_table_of_lessons() -> None:
 
 
 def test_a_model_that_cannot_be_read_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    checkpoints.load.cache_clear()
-    monkeypatch.setattr(checkpoints, "MODELS", tmp_path)
+    names.forget()
+    monkeypatch.setattr(names, "MODELS", tmp_path)
     try:
         app = opened()
     finally:
-        checkpoints.load.cache_clear()
+        names.forget()
     assert len(app.error) == 1
     assert "cannot be read" in app.error[0].value
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from pathlib import Path
 
 import pytest
 
-from explainers import cli
-from explainers.checkpoints import catalogue
+from explainers import cli, models_command
+from explainers.checkpoints import entries, settings
 
 
 @pytest.fixture(autouse=True)
@@ -22,11 +23,12 @@ def _no_server_takes_the_place_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_models_lists_every_model_with_its_heads(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["models"]) == 0
-    header, *rows = capsys.readouterr().out.splitlines()
-    assert header.split()[:4] == ["name", "family", "parameters", "context"]
-    assert [row.split()[0] for row in rows] == list(catalogue())
-    assert [row.split()[1] for row in rows] == list(catalogue().values())
-    assert "masked LM, next sentence" in rows[0]
+    header, *rows, last = capsys.readouterr().out.splitlines()
+    assert header.split()[:5] == ["name", "family", "parameters", "size", "licence"]
+    assert [row.split()[0] for row in rows] == [entry.name for entry in entries()]
+    assert [row.split()[1] for row in rows] == [entry.family for entry in entries()]
+    assert re.search("built in +masked LM, next sentence$", rows[0])
+    assert str(settings.folder()) in last
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "", "８０"])
@@ -69,9 +71,64 @@ def test_training_without_a_corpus_is_refused_in_a_sentence(tmp_path: Path, caps
     assert "nowhere" in message
 
 
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["no-such-model", "--gaps"], "no-such-model"),
+        (["bert-mini"], "--text"),
+        (["bert-mini", "--text", "nowhere.txt"], "nowhere.txt"),
+        (["bert-mini", "--text", "word.txt"], "too short"),
+        (["gpt2-mini", "--text", "word.txt"], "too short"),
+        (["bert-mini", "--text", "word.txt", "--baseline-text", "empty"], "empty"),
+    ],
+)
+def test_what_cannot_be_scored_is_refused_in_a_sentence(
+    arguments: list[str],
+    named: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "word.txt").write_text("Word.", encoding="utf-8")
+    (tmp_path / "empty").mkdir()
+    assert cli.main(["score", *arguments]) == 2
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1
+    assert named in message
+
+
+def test_the_server_s_options_become_its_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(os, "execv", lambda _path, command: started.extend(command))
+    monkeypatch.setattr(cli, "_check_free", lambda _address, _port: None)
+    for name in (
+        settings.FOLDER,
+        settings.ANY_MODEL,
+        settings.LOCAL_FOLDER,
+        settings.LARGEST_BYTES,
+        settings.MOST_MODELS,
+    ):
+        monkeypatch.setenv(name, "")
+    assert (settings.any_model(), settings.local_folder(), settings.most_models()) == (False, None, 6)
+    options = ["--any-model", "--local-folder", str(tmp_path), "--largest", "500", "--most-models", "3"]
+    assert cli.main(["run", "--folder", str(tmp_path / "stick"), *options]) == 0
+    assert started
+    assert settings.folder() == tmp_path / "stick"
+    assert (settings.any_model(), settings.local_folder()) == (True, tmp_path)
+    assert (settings.largest_bytes(), settings.most_models()) == (500 * 10**6, 3)
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "many"])
+def test_a_size_that_is_none_is_refused(size: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["run", "--largest", size])
+    assert "megabytes" in capsys.readouterr().err
+
+
 def test_interrupting_a_command_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_name: str) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "load", interrupt)
+    monkeypatch.setattr(models_command, "load", interrupt)
     assert cli.main(["models"]) == 130

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from explainers import next_sentence
 from explainers.checkpoints import ASSETS, Checkpoint, load
+from explainers.intervals import share_interval
 from explainers.next_sentence import Pair, SampleError
 from explainers.tokenization import tokenize
 from explainers.trace import TraceError
@@ -145,12 +146,26 @@ def test_hits_are_counted_as_by_hand(monkeypatch: pytest.MonkeyPatch, bert: Chec
 
 
 @pytest.mark.parametrize(
+    ("is_next", "common"),
+    [
+        ((), None),
+        ((0.9, 0.5, 0.7), (0, 3)),
+        ((0.1, 0.2), (1, 2)),
+        ((0.9,) * 9 + (0.1,), (0, 9)),
+        ((0.9,) * 8 + (0.1,) * 2, None),
+    ],
+)
+def test_nearly_equal_answers_are_noticed(is_next: tuple[float, ...], common: tuple[int, int] | None) -> None:
+    assert next_sentence.one_sided(is_next) == common
+
+
+@pytest.mark.parametrize(
     ("hits", "samples", "low", "high"),
     [(0, 0, 0.0, 1.0), (0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (10, 10, 0.7225, 1.0), (81, 263, 0.2553, 0.3662)],
 )
 def test_wilson_s_interval(hits: int, samples: int, low: float, high: float) -> None:
     """The last is Newcombe 1998's example, 81 of 263."""
-    assert next_sentence.share_interval(hits, samples) == pytest.approx((low, high), abs=1e-4)
+    assert share_interval(hits, samples) == pytest.approx((low, high), abs=1e-4)
 
 
 def test_tricks_change_one_thing_each() -> None:

@@ -29,5 +29,16 @@ FAMILY_COLOURS: Mapping[Family, Colour] = MappingProxyType(
 )
 
 INK = Colour("#16202E", "#EDF1F6")  # text in pictures: the theme's own, and not the pale grey of charts
+PAPER = Colour("#FFFFFF", "#11161D")  # behind a picture: the theme's own
+
+# Numbers below and above zero, told apart by colour-blind eyes too (ColorBrewer's PuOr), and no family's colour.
+BELOW = Colour("#54278F", "#B9A3F5")
+ZERO = Colour("#F7F7F7", "#1C242E")
+ABOVE = Colour("#E08214", "#FDB863")
+
+# What the masked LM's corruption did to a token: masked, replaced at random, kept. No family's colours.
+MASKED = Colour("#8E2F6B", "#EBA6CD")
+REPLACED = Colour("#7A5F00", "#E6C84F")
+KEPT = Colour("#4A5563", "#A9B4C2")
 
 FAMILY_LABELS: Mapping[Family, str] = MappingProxyType({"bert": "BERT", "gpt2": "GPT-2", "t5": "T5"})

@@ -81,6 +81,18 @@ def embedding_matrices(family: Family, model: Any) -> tuple[Tensor, Tensor | Non
     return model.shared.weight, None, None
 
 
+def embedding_norm(family: Family, model: Any) -> Any:
+    """The LayerNorm over the summed embeddings (weight, bias, eps): BERT's; None where there is none."""
+    return model.bert.embeddings.LayerNorm if family == "bert" else None
+
+
+def relative_attention(family: Family, model: Any, stack: Stack) -> Any:
+    """The attention that holds the bias for relative positions of all layers of a stack: T5's; None elsewhere."""
+    if family != "t5":
+        return None
+    return (model.encoder if stack == "encoder" else model.decoder).block[0].layer[0].SelfAttention
+
+
 def vocabulary_head(family: Family, model: Any) -> Callable[[Tensor], Tensor]:
     """The step from last hidden states (tokens, d_model) to logits (tokens, vocab)."""
     if family == "bert":

@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from explainers.checkpoints import Family
+from explainers.facts import fact
 from explainers.figures.palette import FAMILY_COLOURS, FAMILY_LABELS
 from explainers.language import _
 from explainers.views.lessons import Lesson, page
 
+_MOST_ROWS = 12
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~&^=])")
 
 
@@ -73,6 +75,47 @@ def family_table(columns: Sequence[str], rows: Mapping[Family, Sequence[str]]) -
         for family, cells in rows.items()
     )
     st.html(f'<table class="numbers"><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>')
+
+
+def percent(probability: float) -> str:
+    """A probability as a reader says it: "37 %", "4.2 %", "<0.1 %", ">99.9 %"."""
+    if probability < 0.001:
+        return "<0.1 %"
+    if 0.999 < probability < 1:
+        return ">99.9 %"
+    return (
+        f"{100 * probability:.1f} %" if probability < 0.0995 or probability >= 0.995 else f"{100 * probability:.0f} %"
+    )
+
+
+def text_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[int] = (), most: int = _MOST_ROWS
+) -> None:
+    """A table of what people and models wrote; numbers: the columns that are set to the right.
+
+    One of more rows than most scrolls.
+    """
+    if len(rows) > most:
+        cells = {name: [row[column] for row in rows] for column, name in enumerate(columns)}
+        st.dataframe(cells, hide_index=True, height=420, width="stretch")
+        return
+    head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in columns)
+    kinds = ["number" if column in numbers else "text" for column in range(len(columns))]
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<td class="{kind}" dir="auto">{html.escape(cell)}</td>' for kind, cell in zip(kinds, row, strict=True)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    st.html(f'<table class="texts"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
+
+
+def source(family: Family, topic: str) -> None:
+    """A published number, what it counts, and where it stands (assets/facts.toml)."""
+    number = fact(family, topic)
+    st.caption(f"**{plain(number.value)}** {plain(_(number.text))} [{plain(number.source)}]({number.link})")
 
 
 def is_dark() -> bool:

@@ -28,7 +28,11 @@ def home() -> Lesson:
 
 
 def lessons() -> tuple[Lesson, ...]:
-    """Every lesson in reading order. The groups to come are Pre-training, Attention and Computation."""
+    """Every lesson in reading order."""
+    return (*_input(), *_pre_training(), *_attention(), *_computation())
+
+
+def _input() -> tuple[Lesson, ...]:
     return (
         Lesson(
             "tokenization",
@@ -36,6 +40,77 @@ def lessons() -> tuple[Lesson, ...]:
             _("Tokenization"),
             _("How each model cuts your sentence into pieces, one step of its algorithm at a time."),
             ":material/content_cut:",
+        ),
+        Lesson(
+            "embeddings",
+            _("Input"),
+            _("Embeddings"),
+            _("How tokens become vectors: what is added up, how places are told, and which words are neighbours."),
+            ":material/grain:",
+        ),
+    )
+
+
+def _pre_training() -> tuple[Lesson, ...]:
+    return (
+        Lesson(
+            "masked-lm",
+            _("Pre-training"),
+            _("Masked LM"),
+            _("BERT learns by guessing hidden words. Throw the dice on your sentence, or hide words yourself."),
+            ":material/casino:",
+        ),
+        Lesson(
+            "next-sentence",
+            _("Pre-training"),
+            _("Next sentence"),
+            _("BERT says whether one text follows another. See how, and how easily it is fooled."),
+            ":material/swap_horiz:",
+        ),
+        Lesson(
+            "generation",
+            _("Pre-training"),
+            _("Generation"),
+            _("GPT-2 says which token comes next, a rule picks one, and the text goes on: your own, token by token."),
+            ":material/edit_note:",
+        ),
+        Lesson(
+            "span-corruption",
+            _("Pre-training"),
+            _("Span corruption"),
+            _("T5 learns to write what was taken out of a text. Take words out of yours, and let it fill the gaps."),
+            ":material/ink_eraser:",
+        ),
+    )
+
+
+def _attention() -> tuple[Lesson, ...]:
+    return (
+        Lesson(
+            "attention-masks",
+            _("Attention"),
+            _("Masks"),
+            _("Who may look at whom: the masks of BERT, GPT-2 and T5, one of your own, and what they change."),
+            ":material/grid_on:",
+        ),
+        Lesson(
+            "attention-heads",
+            _("Attention"),
+            _("Attention heads"),
+            _("Every head of a model at once. Open one, rank them, look inside, and silence some."),
+            ":material/grid_view:",
+        ),
+    )
+
+
+def _computation() -> tuple[Lesson, ...]:
+    return (
+        Lesson(
+            "architecture",
+            _("Computation"),
+            _("Architecture"),
+            _("What the models are made of: every block, parameter, product and byte, at any size."),
+            ":material/account_tree:",
         ),
     )
 

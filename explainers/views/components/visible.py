@@ -5,9 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import regex
+
+if TYPE_CHECKING:
+    from explainers.checkpoints import Family
+    from explainers.tokenization import Entry
 
 Shape = Literal["text", "blank", "line end", "code"]
 Direction = Literal["left", "right", "digit", "none"]
@@ -60,6 +64,13 @@ def visible_text(text: str) -> str:
     if text.isascii() and text.isprintable() and " " not in text:
         return text
     return "".join(visible(cluster) for _, cluster in clusters(text))
+
+
+def drawn_entry(entry: Entry, family: Family) -> str:
+    """An entry of the vocabulary as rows of tokens draw it: GPT-2's as the text it stands for, the others' pieces."""
+    if family == "gpt2" and entry.kind in ("word start", "continuation"):
+        return visible_text(entry.text)
+    return entry.text if entry.kind == "byte" else visible_text(entry.piece)
 
 
 def hexadecimal(data: bytes) -> str:
