@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 IS_NEXT, NOT_NEXT = 0, 1
 FEWEST_SENTENCES = 4
 MOST_PAIRS = 60
+ONE_SIDED = 0.9  # from this share of equal answers on, they say more about the model than about the pairs
 _BATCH = 16
 
 _LINE_END = regex.compile(r"[\r\n]+")
@@ -138,6 +139,16 @@ def chances(checkpoint: Checkpoint, pairs: Sequence[tuple[str, str]]) -> tuple[f
             logits = model.cls.seq_relationship(model.bert.pooler(hidden))
         found += logits.double().softmax(-1)[:, IS_NEXT].tolist()
     return tuple(found)
+
+
+def one_sided(is_next: Sequence[float]) -> tuple[int, int] | None:
+    """The label that nearly all of these P(IsNext) come down to, and for how many; None where no label has that many.
+
+    Half of a balanced test is right for a model that gives one answer to all of it, so its score tells nothing.
+    """
+    yes = sum(chance >= 0.5 for chance in is_next)
+    label, count = max((IS_NEXT, yes), (NOT_NEXT, len(is_next) - yes), key=lambda each: each[1])
+    return (label, count) if count and count >= ONE_SIDED * len(is_next) else None
 
 
 def tricks(text: str, pair: str, stranger: str, old: str, new: str) -> Mapping[str, tuple[str, str]]:

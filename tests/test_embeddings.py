@@ -118,6 +118,17 @@ def test_learned_positions_are_the_model_s(models: dict[Family, Checkpoint], fam
     assert codes.likeness == pytest.approx(np.diagonal(cosines(codes.learned, codes.sinusoid)).mean(), abs=1e-5)
 
 
+def test_likeness_by_distance_is_the_mean_of_a_diagonal(models: dict[Family, Checkpoint]) -> None:
+    codes = embeddings.position_codes(models["bert"])
+    assert codes is not None
+    count = len(codes.learned)
+    own = [cosines(codes.learned[[at]], codes.learned[[at + 2]])[0, 0] for at in range(count - 2)]
+    found = codes.by_distance((2, count))
+    assert list(found) == [2]
+    assert found[2][0] == pytest.approx(np.mean(own), abs=1e-6)
+    assert found[2][1] == pytest.approx(codes.sinusoid_cosines[0, 2], abs=1e-5)
+
+
 @pytest.mark.parametrize("stack", ["encoder", "decoder"])
 def test_t5_s_bias_is_what_its_attention_adds(models: dict[Family, Checkpoint], stack: str) -> None:
     checkpoint = models["t5"]
@@ -232,6 +243,13 @@ def test_the_usual_similarity_is_the_mean_of_all_pairs_that_differ(models: dict[
     expected = [np.mean([cosines(a[[i]], b[[j]])[0, 0] for i, j in pairs]) for a, b in zip(first, second, strict=True)]
     np.testing.assert_allclose(found.usual_similarity(), expected, atol=1e-6)
     assert np.isnan(embeddings.contexts(models["bert"], "dog", "dog").usual_similarity()).all()
+
+
+def test_centred_vectors_have_the_mean_of_both_texts_taken_away(models: dict[Family, Checkpoint]) -> None:
+    found = embeddings.contexts(models["bert"], "the dog saw", "a dog")
+    mean = np.concatenate([found.hidden[0][:, 1:4], found.hidden[1][:, 1:3]], axis=1).mean(axis=1, keepdims=True)
+    for own, centred in zip(found.hidden, found.centred().hidden, strict=True):
+        np.testing.assert_allclose(centred, own - mean, atol=1e-6)
 
 
 def test_the_map_of_a_layer_has_both_texts(models: dict[Family, Checkpoint]) -> None:

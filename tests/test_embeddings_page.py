@@ -17,8 +17,10 @@ from explainers import embeddings
 from explainers.checkpoints import FAMILIES, load
 from explainers.embeddings import input_sum, position_codes
 from explainers.facts import fact
+from explainers.figures.vectors import Cloud, _label_sides
 from explainers.views.components import Strip
 from explainers.views.components.strips import strip_data, valid_token
+from explainers.views.embeddings.inputs import _strips
 from tests.test_app import opened, sentences
 
 KEYS = ("sum", "position", "neighbours", "contexts", "map")
@@ -78,6 +80,10 @@ def test_what_a_model_does_not_read_is_said() -> None:
         app.run()
         assert "reads the first" in sentences(app)
         assert not app.error
+    app.session_state["emb_family"] = "t5"
+    app.run()
+    assert "T5 was trained on 512 tokens at a time" in sentences(app)
+    assert "does not fit" not in sentences(app)
 
 
 @pytest.mark.parametrize(
@@ -111,8 +117,48 @@ def test_where_the_learned_positions_come_from_is_said(monkeypatch: pytest.Monke
         monkeypatch.setattr(embeddings, "position_codes", lambda _checkpoint, at=likeness: replace(codes, likeness=at))
         st.cache_resource.clear()
         said = spoken(lesson(emb_family="GPT-2", emb_part="Position"))
-        assert f"a mean cosine of **{likeness}**" in said
+        assert (f"a mean cosine of **{likeness}**" in said) == told
         assert ("**started** from sinusoids" in said) == told
+
+
+def test_a_band_of_near_positions_is_told_where_the_matrix_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = position_codes(load("bert-mini"))
+    assert codes is not None
+    apart = np.abs(np.subtract.outer(np.arange(len(codes.learned)), np.arange(len(codes.learned))))
+    for width, told in ((20.0, "the **band**"), (0.1, "There is no band"), (None, "There is no band")):
+        square = codes.learned_cosines if width is None else np.exp(-apart / width)
+        monkeypatch.setattr(
+            embeddings, "position_codes", lambda _checkpoint, its=square: replace(codes, learned_cosines=its)
+        )
+        st.cache_resource.clear()
+        said = spoken(lesson(emb_part="Position"))
+        assert told in said
+        near = ", ".join(f"**{round(float(square.diagonal(each).mean()), 2) + 0.0:.2f}**" for each in (1, 10, 100))
+        assert f"1, 10, 100 apart: {near} in the learned rows" in said
+
+
+def test_the_narrow_cone_is_told_where_any_two_tokens_are_alike() -> None:
+    app = lesson(emb_part="Two contexts")
+    assert "narrow cone" not in spoken(app)
+    app = lesson(emb_part="Two contexts", emb_layer=f"{load('bert-mini').sizes.layers}")
+    assert "narrow cone" in spoken(app)
+    assert "are hardly more alike" in spoken(app)
+    assert "**Centred**" in spoken(app)
+
+
+def test_bert_adds_a_segment_to_one_sentence_too() -> None:
+    found = input_sum(load("bert-mini"), "My dog")
+    names = [strip.name for strip in _strips(found, "bert", paired=False)]
+    assert names[:3] == ["Token", "Segment", "Position"]
+    assert _strips(found, "bert", paired=False)[1].detail == "A everywhere"
+
+
+def test_names_on_a_map_do_not_collide() -> None:
+    points = np.array([[0.0, 0], [0, 0], [0, 0.001], [0, 0.002], [9, 9], [5, 0]])
+    clouds = (Cloud("a", range(3), ["bank", "the", "river"]), Cloud("b", range(3, 6), ["bank", "the", "money"]))
+    sides = _label_sides(points, clouds, (0, 3))
+    assert (sides[0], sides[3]) == ("top", "bottom")
+    assert set(sides) == {0, 3, 4, 5}  # no room for "the" and "river" at the marked token; "the" is named farther off
 
 
 def test_published_numbers_have_their_sources() -> None:

@@ -24,6 +24,7 @@ from explainers.generation import (
     layer_lens,
     most_draws,
     pick,
+    prompt_of,
     step_costs,
     surprise,
     work,
@@ -54,7 +55,7 @@ def memory(request: pytest.FixtureRequest, tiny: Checkpoint, mini: KeyValueMemor
     return KeyValueMemory(tiny) if request.param == "tiny" else mini
 
 
-def prompt_of(memory: KeyValueMemory) -> tuple[int, ...]:
+def prompt_ids(memory: KeyValueMemory) -> tuple[int, ...]:
     return tokenize(memory.checkpoint, PROMPT if memory.checkpoint.name == "gpt2-mini" else "the dog saw").ids
 
 
@@ -142,7 +143,7 @@ def test_cuts_are_those_of_the_logits_processors(scheme: Scheme, seed: int, voca
     [Scheme(temperature=0.7), Scheme(top_k=40), Scheme(top_p=0.9), Scheme(temperature=1.4, top_k=50, top_p=0.8)],
 )
 def test_cuts_of_a_model_s_own_logits(mini: KeyValueMemory, scheme: Scheme) -> None:
-    logits = mini.logits(mini.read(prompt_of(mini)))
+    logits = mini.logits(mini.read(prompt_ids(mini)))
     found = cut(logits, scheme)
     expected = theirs(torch.from_numpy(logits), scheme).numpy()
     kept = set(found.order[: found.kept].tolist())
@@ -210,7 +211,7 @@ def test_the_memory_forgets_the_oldest_once_it_is_full(tiny: Checkpoint) -> None
 
 
 def test_the_kept_bytes_are_those_of_the_tensors(memory: KeyValueMemory) -> None:
-    reading = KeyValueMemory(memory.checkpoint).read(prompt_of(memory))
+    reading = KeyValueMemory(memory.checkpoint).read(prompt_ids(memory))
     tensors = (*reading.keys, *reading.values)
     assert sum(tensor.nbytes for tensor in tensors) == kept_bytes(memory.checkpoint.sizes, len(reading.ids))
 
@@ -251,14 +252,14 @@ def test_step_costs_by_hand(tiny: Checkpoint) -> None:
 
 
 def test_greedy_is_generate(memory: KeyValueMemory) -> None:
-    ids = prompt_of(memory)
+    ids = prompt_ids(memory)
     written = write(memory, ids, Scheme("greedy"), seed=0, count=15)
     assert [draw.id for draw in written.draws] == generated(memory.checkpoint, ids, 15)
     assert all(draw.rank == 1 and draw.after == 1 and draw.die is None for draw in written.draws)
 
 
 def test_draws_depend_on_the_arguments_alone(mini: KeyValueMemory) -> None:
-    ids, scheme = prompt_of(mini), Scheme(temperature=0.9, top_k=50)
+    ids, scheme = prompt_ids(mini), Scheme(temperature=0.9, top_k=50)
     written = write(mini, ids, scheme, seed=3, count=10)
     assert write(KeyValueMemory(mini.checkpoint), ids, scheme, seed=3, count=4).draws == written.draws[:4]
     assert write(mini, ids, scheme, seed=4, count=10).ids != written.ids
@@ -266,7 +267,7 @@ def test_draws_depend_on_the_arguments_alone(mini: KeyValueMemory) -> None:
 
 
 def test_a_draw_keeps_its_probability_before_and_after_the_cuts(mini: KeyValueMemory) -> None:
-    ids, scheme = prompt_of(mini), Scheme(temperature=0.8, top_k=20, top_p=0.9)
+    ids, scheme = prompt_ids(mini), Scheme(temperature=0.8, top_k=20, top_p=0.9)
     written = write(mini, ids, scheme, seed=5, count=6)
     for at, draw in enumerate(written.draws):
         logits = torch.from_numpy(mini.logits(mini.read(written.ids[: len(ids) + at])))
@@ -274,6 +275,24 @@ def test_a_draw_keeps_its_probability_before_and_after_the_cuts(mini: KeyValueMe
         assert draw.after == pytest.approx(float(theirs(logits, scheme)[draw.id]), abs=1e-5)
         assert draw.rank == 1 + int((logits > logits[draw.id]).sum())
         assert draw.rank <= draw.kept <= 20
+
+
+def test_of_a_text_that_leaves_no_room_the_last_tokens_are_kept() -> None:
+    checkpoint = load("gpt2-mini")
+    text = "Über dogs, " * 400
+    ids = checkpoint.tokenizer.encode(text).ids
+    found = prompt_of(checkpoint, text)
+    assert found.ids == tuple(ids[-(checkpoint.context - 64) :])
+    assert found.left_out == len(ids) - len(found.ids)
+    assert most_draws(checkpoint, len(found.ids)) > 60
+    short = prompt_of(checkpoint, "Über dogs")
+    assert short.ids == tokenize(checkpoint, "Über dogs").ids
+    assert short.left_out == 0
+    assert sum(short.sizes) == len("Über dogs".encode())
+
+
+def test_a_small_context_is_half_left_to_write_in(tiny: Checkpoint) -> None:
+    assert len(prompt_of(tiny, "the dog saw " * 50).ids) == tiny.context - tiny.context // 2
 
 
 def test_writing_stops_where_the_context_is_full(tiny: Checkpoint) -> None:
@@ -302,7 +321,7 @@ def test_writing_stops_at_the_end_of_the_text(tiny: Checkpoint) -> None:
 @pytest.mark.parametrize("beams", [2, 3, 5])
 @pytest.mark.parametrize("length", [1, 4, 9])
 def test_beam_search_is_generate(memory: KeyValueMemory, beams: int, length: int) -> None:
-    ids = prompt_of(memory)
+    ids = prompt_ids(memory)
     tree = beam_search(memory, ids, beams, length)
     assert list(tree.ids) == generated(memory.checkpoint, ids, length, num_beams=beams)
 
@@ -315,14 +334,14 @@ def test_beam_search_is_generate_where_texts_end_early(tiny: Checkpoint, start: 
 
 
 def test_one_beam_is_greedy(mini: KeyValueMemory) -> None:
-    ids = prompt_of(mini)
+    ids = prompt_ids(mini)
     assert list(beam_search(mini, ids, 1, 8).ids) == [
         draw.id for draw in write(mini, ids, Scheme("greedy"), 0, 8).draws
     ]
 
 
 def test_the_tree_adds_up(mini: KeyValueMemory) -> None:
-    ids, beams, length = prompt_of(mini), 3, 5
+    ids, beams, length = prompt_ids(mini), 3, 5
     tree = beam_search(mini, ids, beams, length)
     for at, node in enumerate(tree.nodes):
         path = [tree.nodes[step] for step in tree.path(at)]
@@ -342,7 +361,7 @@ def test_the_tree_adds_up(mini: KeyValueMemory) -> None:
 
 def test_surprise_is_the_model_s_own_loss(memory: KeyValueMemory) -> None:
     model: Any = memory.checkpoint.model
-    ids = (*prompt_of(memory), *prompt_of(memory)) * (6 if memory.checkpoint.context > 100 else 1)
+    ids = (*prompt_ids(memory), *prompt_ids(memory)) * (6 if memory.checkpoint.context > 100 else 1)
     found = surprise(memory, memory.read(ids))
     with torch.inference_mode():
         output = model(torch.tensor([ids]), labels=torch.tensor([ids]))
@@ -363,7 +382,7 @@ def test_the_first_token_has_no_surprise(mini: KeyValueMemory) -> None:
 
 
 def test_the_lens_of_the_last_layer_is_the_model_s_prediction(memory: KeyValueMemory) -> None:
-    ids = prompt_of(memory)
+    ids = prompt_ids(memory)
     model: Any = memory.checkpoint.model
     reading = memory.read(ids)
     lens = layer_lens(memory, reading, [0, len(ids) - 1], top=3)

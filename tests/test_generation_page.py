@@ -14,6 +14,7 @@ from explainers.generation import KeyValueMemory, Scheme, beam_search, write
 from explainers.prompts import prompts
 from explainers.tokenization import tokenize
 from explainers.views.components.writing import valid_act
+from explainers.views.generation.reading import _three_digits
 from explainers.views.generation.scene import PARTS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -84,15 +85,63 @@ def test_every_part_draws_any_text(part: str, text: str) -> None:
     app = opened(text, gen_part=LABELS[part], gen_drawn=2, gen_how="Greedy")
     assert not app.error
     assert app.segmented_control(key="gen_part").value == part
-    assert ("fill its context" in said(app)) == (len(text) > 5_000)
-    assert ("ends with a blank" in said(app)) == (text.endswith(" ") and len(text) < 5_000)
+    assert ("room to write on" in said(app)) == (len(text) > 5_000)
+    assert ("ends with a blank" in said(app)) == text.endswith(" ")
 
 
-def test_a_full_context_has_room_for_one_token_and_says_so() -> None:
-    data = line(opened("word and word " * 1_000, gen_drawn=5, gen_how="Greedy"))
-    assert data["drawn"] == 1
+def test_of_a_long_text_the_end_is_read_and_written_on() -> None:
+    checkpoint = load("gpt2-mini")
+    text = " ".join(f"{number} dogs" for number in range(300))
+    ids = checkpoint.tokenizer.encode(text).ids
+    kept = checkpoint.context - 64
+    app = opened(text, gen_drawn=3, gen_seed=1)
+    assert f"{len(ids):,} tokens, and the context holds {checkpoint.context}" in said(app)
+    assert f"the last {kept} here" in said(app)
+    expected = write(KeyValueMemory(checkpoint), ids[-kept:], Scheme(), 1, 3)
+    data = line(app)
+    assert data["drawn"] == len(expected.draws)
+    assert data["more"] == (not expected.ended)
+    assert line(opened(text, gen_drawn=60))["tokens"]["mark"].count("prompt") == kept
+
+
+def test_a_beam_search_starts_at_the_end_of_the_text_and_the_drawing_controls_are_grey() -> None:
+    app = opened(gen_part="Beam search", gen_drawn=12, gen_beams=2, gen_rounds=2)
+    data = line(app)
+    assert data["drawn"] == 0
     assert not data["more"]
-    assert "full" in data["said"] or "ended" in data["said"]
+    assert set(data["tokens"]["mark"]) == {"prompt"}
+    grey = [app.slider(key=f"gen_{name}") for name in ("temperature", "top_k", "top_p", "drawn")]
+    assert all(control.disabled for control in (*grey, app.number_input(key="gen_seed")))
+    assert app.segmented_control(key="gen_how").disabled
+    assert not app.slider(key="gen_beams").disabled
+    app.segmented_control(key="gen_part").set_value("next").run()
+    assert not app.slider(key="gen_top_k").disabled
+
+
+def test_line_ends_and_nats_are_written_out() -> None:
+    text = "Q: What do bees make?\nA: honey\nQ: What is the capital of France?\nA:"
+    app = opened(text, gen_part="Beam search", gen_beams=1, gen_rounds=8)
+    checkpoint = load("gpt2-mini")
+    tree = beam_search(KeyValueMemory(checkpoint), tokenize(checkpoint, text).ids, 1, 8)
+    (lines,) = [each.value for each in app.markdown if "log-probability" in each.value]
+    assert lines.count("nats a token") == 2
+    assert lines.count("\n") == 1  # between greedy and beam search
+    assert ("↵" in lines) == ("\n" in checkpoint.tokenizer.decode(list(tree.ids), skip_special_tokens=False))
+
+
+def test_surprise_says_its_unit_and_what_is_left_out() -> None:
+    app = opened(gen_part="Surprise", gen_drawn=0)
+    notes = line(app)["tokens"]["note"]
+    assert notes[0] == "·"
+    assert all(note.endswith(" bits") for note in notes[1:])
+    assert "without the first token" in said(app)
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [(1, "1.00"), (3.456, "3.46"), (99.96, "100"), (2493.0, "2,490"), (1_234_567, "1,230,000")]
+)
+def test_perplexity_has_three_significant_digits(number: float, shown: str) -> None:
+    assert _three_digits(number) == shown
 
 
 def test_the_token_that_is_looked_at_is_in_the_link() -> None:
@@ -131,6 +180,8 @@ def test_the_guide_sets_the_playground() -> None:
         app.button(key=f"generation_step_{index}").click().run()
         assert not app.exception
         assert not app.error
+        if index == 4:
+            assert app.slider(key="gen_drawn").value == 0
     assert app.segmented_control(key="gen_part").value == "cache"
     assert line(app)["tokens"]["mark"].count("computed") == 1
     assert line(opened(step=2, text=TEXT))["drawn"] > 0

@@ -68,6 +68,30 @@ def test_a_bad_step_opens_the_first() -> None:
         assert "open 0, rate 15" in said(opened(step=number))
 
 
+def shared() -> None:
+    """A page whose step sets a control that is drawn above it."""
+    import streamlit as st
+
+    from explainers.views import guide
+
+    guide.apply_pending()
+    st.text_input("text", "ours", key="text", bind="query-params")
+    guide.draw("demo", [guide.Step("Look", "First."), guide.Step("Read", "Second.", {"text": "my dog is hairy"})])
+    st.write(f"text {st.session_state['text']}")
+
+
+def test_a_link_to_a_step_brings_its_sentence_but_keeps_the_reader_s() -> None:
+    for parameters, text in (({"step": "2"}, "my dog is hairy"), ({"step": "2", "text": "mine"}, "mine"), ({}, "ours")):
+        app = AppTest.from_function(shared)
+        for key, value in parameters.items():
+            app.query_params[key] = value
+        app.run()
+        assert not app.exception
+        assert f"text {text}" in said(app)
+    app.text_input(key="text").set_value("typed later").run()
+    assert "text typed later" in said(app)
+
+
 def picture() -> None:
     """A chart that can be saved."""
     import plotly.graph_objects as go

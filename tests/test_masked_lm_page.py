@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from explainers.examples import examples
 from explainers.masking import Recipe, corrupt_text
 from explainers.tokenization import tokenize
 from explainers.views.components.masks import MaskCell, valid_click
-from explainers.views.masking_controls import PAPER_TEXT, steps
+from explainers.views.masking_controls import INSIDE, PAPER_TEXT, steps, way_of_choosing
 from tests.test_app import opened, sentences
 
 PAGE = "masked-lm"
@@ -44,21 +45,20 @@ def test_every_step_of_the_guide_opens() -> None:
         app.button(key=f"{PAGE}_step_{number}").click().run()
         assert not app.exception
         assert step.sentence in said(app)
-        if number == 0:
-            assert app.text_area(key="text").value == PAPER_TEXT
         for key, value in step.settings.items():
             assert app.session_state[key] == value
 
 
 def test_the_paper_steps_show_what_they_say() -> None:
     fates = []
-    for step in steps()[:3]:
+    for step in (*steps()[:3], steps()[INSIDE]):
         rate = step.settings["mlm_rate"]
+        assert (step.settings["text"], step.settings["pair"]) == (PAPER_TEXT, "")
         assert isinstance(rate, int)
         checkpoint = load("bert-mini")
         draw = corrupt_text(checkpoint, tokenize(checkpoint, PAPER_TEXT), Recipe(rate / 100), step.settings["mlm_seed"])  # type: ignore[arg-type]
         fates.append(set(draw.fate.tolist()))
-    assert fates == [{0, 1}, {0, 2}, {0, 1, 2, 3}]
+    assert fates == [{0, 1}, {0, 2}, {0, 1, 2, 3}, {0, 1}]
 
 
 def test_a_link_brings_seed_rate_and_shares_back() -> None:
@@ -114,9 +114,24 @@ def test_a_typed_mask_is_predicted_without_a_loss() -> None:
     assert "BERT read" in said(app)
 
 
+def test_unknown_tokens_and_the_two_ways_of_choosing_are_said() -> None:
+    app = opened(PAGE)
+    assert "In this app `[UNK]` throws no die" in said(app)  # the first example ends in an emoji
+    assert way_of_choosing() in said(app)
+    app.toggle(key="mlm_rounded").set_value(True).run()
+    assert "In every draw a rounded number is chosen" in said(app)
+
+
+def test_numbers_have_one_format_and_tokens_are_quoted() -> None:
+    app = opened(PAGE, text="my dog is hairy .", mlm_by="I choose", mlm_hand="2,6")
+    assert "“.”, " in said(app)
+    assert not re.search(r"\de-\d|>-\d|0\.0\d* %", said(app))
+    assert "The biases are the head's own" in said(app)
+
+
 def test_a_long_text_is_cut_and_said() -> None:
     app = opened(PAGE, text="word " * 2000, mlm_rate="40")
-    assert "BERT reads the first 510 of 2,000" in sentences(app).replace("\\", "")
+    assert "BERT reads the first 510 of 2,000 tokens. The rest does not fit" in sentences(app).replace("\\", "")
     assert "Mean loss" in said(app)
 
 

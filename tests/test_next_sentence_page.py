@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from explainers import next_sentence
 from tests.test_app import ROOT, ROUTER, TEXTS, sentences
 
 PAGE = "next-sentence"
@@ -39,6 +43,21 @@ def test_a_plain_visit_shows_a_pair_and_a_test_at_once() -> None:
     assert "IsNext" in html(app)
     assert "of 48 right" in said(app)
     assert not sentences(app)
+
+
+@pytest.mark.parametrize(("low", "one_sided"), [(0.8, True), (0.1, False)])
+def test_a_model_with_one_answer_to_everything_is_said_to_have_it(
+    monkeypatch: pytest.MonkeyPatch, low: float, one_sided: bool
+) -> None:
+    def chances(_checkpoint: object, pairs: Sequence[object]) -> tuple[float, ...]:
+        return tuple((0.9, low)[place % 2] for place in range(len(pairs)))
+
+    monkeypatch.setattr(next_sentence, "chances", chances)
+    st.cache_resource.clear()
+    text = said(opened(text=STORE, pair=MILK))
+    st.cache_resource.clear()
+    assert ("to 48 of 48 pairs" in text) == one_sided
+    assert ("to 6 of these 6" in text) == one_sided
 
 
 def test_a_pair_is_judged_and_a_single_text_is_cut() -> None:

@@ -73,6 +73,9 @@ def test_draw_again_takes_other_tokens_and_put_all_back_takes_none() -> None:
     assert html(app) != before
     app.button(key="span_clear").click().run()
     assert "No token is taken out" in said(app)
+    assert "no gap to fill" in said(app)
+    assert "<mark>" not in html(app)
+    assert "Token by token" not in said(app)
     assert app.query_params["gaps"] in ("none", ["none"])
     app.button(key="span_draw").click().run()
     assert app.query_params["gaps"] in ("draw", ["draw"])
@@ -107,6 +110,7 @@ def test_typed_sentinels_are_filled() -> None:
     app = opened(text="I had <extra_id_0> for breakfast and <extra_id_1> for lunch.")
     assert "No token is taken out" in said(app)
     assert html(app).count("<mark>") == 2
+    assert "no gap to fill" not in said(app)
 
 
 def test_a_text_of_512_tokens_works_and_what_is_cut_is_said() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from explainers.checkpoints import Checkpoint
@@ -70,6 +70,14 @@ class Contexts:
         return np.array(
             [cosines(first[rows], second[columns])[differ].mean() for first, second in zip(*self.hidden, strict=True)]
         )
+
+    def centred(self) -> Contexts:
+        """The same with the mean of all kept tokens of a layer taken from its vectors: what they share is gone."""
+        import numpy as np
+
+        kept = [hidden[:, list(own)] for hidden, own in zip(self.hidden, self.kept, strict=True)]
+        mean = np.concatenate(kept, axis=1).mean(axis=1, keepdims=True)
+        return replace(self, hidden=(self.hidden[0] - mean, self.hidden[1] - mean))
 
     def picture(self, layer: int) -> Projection:
         """The two texts' own tokens after this layer (0: at the input) on one map, the first text's rows first."""

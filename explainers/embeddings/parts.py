@@ -39,11 +39,6 @@ class InputSum:
     difference: float
     limits: tuple[float, float]
 
-    @property
-    def place(self) -> Floats | None:
-        """Segment and position in one, for a text without a second one: all its tokens have the same segment."""
-        return self.position if self.segment is None or self.position is None else self.segment + self.position
-
 
 def input_sum(checkpoint: Checkpoint, text: str, pair: str | None = None) -> InputSum:
     """The parts of the input, added up once more by us, beside what the model itself made of them.

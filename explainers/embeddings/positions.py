@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,20 @@ class PositionCodes:
     sinusoid_cosines: Floats
     likeness: float
     limit: float
+
+    def by_distance(self, distances: Sequence[int]) -> dict[int, tuple[float, float]]:
+        """The mean cosine of all two positions so far apart, of the learned rows and of the sinusoids.
+
+        Distances that no two positions have are left out.
+        """
+        return {
+            each: (
+                float(self.learned_cosines.diagonal(each).mean()),
+                float(self.sinusoid_cosines.diagonal(each).mean()),
+            )
+            for each in distances
+            if each < len(self.learned_cosines)
+        }
 
 
 @dataclass(frozen=True, eq=False)

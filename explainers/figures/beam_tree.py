@@ -131,7 +131,7 @@ def signed(number: float) -> str:
 
 
 def _hover() -> str:
-    said = _("{name}: log-probability {own}; sum {total}; a token {score}").format(
+    said = _("{name}, in nats: log-probability {own}; sum {total}; a token {score}").format(
         name="%{customdata[0]}", own="%{customdata[1]}", total="%{customdata[2]}", score="%{customdata[3]}"
     )
     return f"{said}<extra></extra>"

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from explainers.figures.labels import blend, plain_label
+from explainers.figures.labels import blend, percent, plain_label
 from explainers.figures.palette import FAMILY_COLOURS, INK, PAPER
 from explainers.generation import Lens, StepCost, Surprise
 from explainers.language import _
 
 _FONT = 16
 _MOST_NAMES = 45  # more names under the bars could not be read
+_MOST_NUMBERS = 30  # nor more numbers side by side over them
 
 
 def surprise_bars(
@@ -32,13 +33,8 @@ def surprise_bars(
                 "color": colour,
                 "opacity": [1.0 if selected in (at + 1, count + 1) else 0.5 for at in range(count)],
             },
-            text=[f"{bits:.1f}" for bits in found.bits] if count <= _MOST_NAMES else None,
-            textposition="outside",
-            textfont={"size": 15, "color": ink},
-            textangle=0,
-            cliponaxis=False,
             customdata=[
-                [plain_label(name), f"{2.0**-bits:.2%}", f"{rank:,}", plain_label(guess)]
+                [plain_label(name), f"{100 * 2.0**-bits:.2f} %", f"{rank:,}", plain_label(guess)]
                 for name, bits, rank, guess in zip(names, found.bits, found.rank, guesses, strict=True)
             ],
             hovertemplate=(
@@ -53,6 +49,8 @@ def surprise_bars(
         )
     )
     if count:
+        if count <= _MOST_NUMBERS:
+            _numbers(figure, found, dark=dark)
         figure.add_hline(y=found.mean, line={"color": ink, "width": 2, "dash": "dash"})
         figure.add_annotation(
             x=1, xref="paper", y=found.mean, text=_("mean<br>{bits} bits").format(bits=f"{found.mean:.2f}"),
@@ -64,6 +62,15 @@ def surprise_bars(
         figure.update_xaxes(title_text=_("token"))
     figure.update_yaxes(title_text=_("surprise, bits"), rangemode="tozero")
     return _styled(figure, 380, dark=dark).update_layout(bargap=0.2, margin_r=90)
+
+
+def _numbers(figure: go.Figure, found: Surprise, *, dark: bool) -> None:
+    """The bits over each bar, on paper, so that the line of the mean goes behind them."""
+    for at, bits in enumerate(found.bits, start=1):
+        figure.add_annotation(
+            x=at, y=bits, text=f"{bits:.1f}", showarrow=False, yanchor="bottom", borderpad=4,
+            font={"size": 15, "color": INK.on(dark=dark)}, bgcolor=PAPER.on(dark=dark),
+        )  # fmt: skip
 
 
 def lens_heatmap(
@@ -78,15 +85,15 @@ def lens_heatmap(
     best = lens.probabilities[..., 0]
     figure = go.Figure(
         go.Heatmap(
-            z=best,
+            z=100 * best,
             x=list(range(positions)),
             y=list(range(layers)),
             zmin=0,
-            zmax=1,
+            zmax=100,
             colorscale=[[0, paper], [1, blend(FAMILY_COLOURS["gpt2"].on(dark=dark), paper, 0.5 if dark else 0.7)]],
             colorbar={
                 "title": {"text": _("probability"), "font": {"size": _FONT, "color": ink}},
-                "tickformat": ".0%",
+                "ticksuffix": " %",
                 "tickfont": {"size": _FONT, "color": ink},
                 "thickness": 16,
             },
@@ -182,13 +189,13 @@ def _shown(name: str) -> str:
 def _top(lens: Lens, names: Mapping[int, str], layer: int, at: int) -> str:
     """The likeliest tokens of one cell, one a line, and how the last layer's word stands there."""
     lines = [
-        f"{plain_label(names.get(int(id_), ''))}  {share:.1%}"
+        f"{plain_label(names.get(int(id_), ''))}  {percent(share)}"
         for id_, share in zip(lens.ids[layer, at], lens.probabilities[layer, at], strict=True)
     ]
     goal = plain_label(names.get(int(lens.ids[-1, at, 0]), ""))
     lines.append(
         _("the last layer's {token}: {share}, rank {rank}").format(
-            token=goal, share=f"{lens.final[layer, at]:.1%}", rank=f"{lens.final_rank[layer, at]:,}"
+            token=goal, share=percent(lens.final[layer, at]), rank=f"{lens.final_rank[layer, at]:,}"
         )
     )
     return "<br>".join(lines)

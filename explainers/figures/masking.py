@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
@@ -21,8 +21,13 @@ _SHOWN = 8  # guesses; more could not be read from the back row
 _MOST_LABELLED = 7  # bars with their number above
 
 
-def guess_bars(guesses: Sequence[Guess], truth: Guess | None, rank: int, *, dark: bool) -> go.Figure:
-    """The likeliest tokens, one bar each; the true one is hatched, and stands below with its rank if it is no such."""
+def guess_bars(
+    guesses: Sequence[Guess], truth: Guess | None, rank: int, *, percent: Callable[[float], str], dark: bool
+) -> go.Figure:
+    """The likeliest tokens, one bar each; the true one is hatched, and stands below with its rank if it is no such.
+
+    percent: how the page prints a probability.
+    """
     ink, colour = INK.on(dark=dark), FAMILY_COLOURS["bert"].on(dark=dark)
     rows = [(f"{place}.", guess) for place, guess in enumerate(guesses[:_SHOWN], 1)]
     if truth is not None and rank > _SHOWN:
@@ -106,7 +111,10 @@ def fate_bars(counts: FateCounts, names: Sequence[str], *, dark: bool) -> go.Fig
 def head_strips(path: HeadPath, names: Sequence[str], *, dark: bool) -> go.Figure:
     """The vector at the four stops before the vocabulary, one strip each, one cell a number, each on its own scale."""
     stops = (path.hidden, path.dense, path.activated, path.normed)
-    ranges = [_("{low} to {high}").format(low=f"{stop.min():.2f}", high=f"{stop.max():.2f}") for stop in stops]
+    ranges = [
+        _("{low} to {high}").format(low=f"{stop.min():.2f}", high=f"{stop.max():.2f}").replace("-", "−")
+        for stop in stops
+    ]
     strips = {
         "type": "heatmap",
         "z": [(stop / (float(abs(stop).max()) or 1.0)).tolist() for stop in stops],
@@ -135,13 +143,6 @@ def head_strips(path: HeadPath, names: Sequence[str], *, dark: bool) -> go.Figur
             tickfont={"size": 17, "color": INK.on(dark=dark)},
         ),
     )
-
-
-def percent(share: float) -> str:
-    """A probability as it is read out: 12.3 %, 0.04 %, and below 0.01 % in scientific notation."""
-    if share >= 0.1:
-        return f"{100 * share:.1f} %"
-    return f"{100 * share:.2f} %" if share >= 1e-4 else f"{100 * share:.0e} %"
 
 
 def _bars(x: Sequence[object], y: NDArray[np.float64], colour: str | list[str], ink: str) -> dict[str, Any]:

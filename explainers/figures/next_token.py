@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from explainers.figures.labels import blend, plain_label
+from explainers.figures.labels import blend, percent, plain_label
 from explainers.figures.palette import FAMILY_COLOURS, INK, PAPER
 from explainers.generation import Cut
 from explainers.language import _
@@ -119,8 +119,8 @@ def _sums(figure: go.Figure, found: Cut, chosen: Chosen | None, *, dark: bool) -
     shown = np.unique(np.append(shown, [min(found.kept, vocab), *([chosen.rank + 1] if chosen else [])]))
     kept = shown[shown <= found.kept]
     lines = [
-        (shown, np.cumsum(found.own), _("the model's own, summed"), {"color": colour, "width": 2, "dash": "dot"}),
-        (kept, np.cumsum(found.after), _("after temperature and cuts, summed"), {"color": colour, "width": 4}),
+        (shown, 100 * np.cumsum(found.own), _("the model's own, summed"), {"color": colour, "width": 2, "dash": "dot"}),
+        (kept, 100 * np.cumsum(found.after), _("after temperature and cuts, summed"), {"color": colour, "width": 4}),
     ]
     for ranks, sums, name, line in lines:
         figure.add_scatter(
@@ -129,18 +129,19 @@ def _sums(figure: go.Figure, found: Cut, chosen: Chosen | None, *, dark: bool) -
             mode="lines",
             line={**line, "shape": "hv"},
             name=name,
-            hovertemplate=_("the {n} likeliest have {share}").format(n="%{x:,}", share="%{y:.1%}") + "<extra></extra>",
+            hovertemplate=_("the {n} likeliest have {share}").format(n="%{x:,}", share="%{y:.1f} %")
+            + "<extra></extra>",
             row=1,
             col=2,
         )
     if found.kept < vocab:
         figure.add_vrect(x0=found.kept + 0.5, x1=vocab, fillcolor=ink, opacity=0.1, line_width=0, row=1, col=2)
         figure.add_vline(x=found.kept + 0.5, line={"color": ink, "width": 3}, row=1, col=2)
-        _note(figure, found.kept + 0.5, 0.06, _("cut: {n} stay").format(n=f"{found.kept:,}"), ink, vocab, dark=dark)
+        _note(figure, found.kept + 0.5, 6, _("cut: {n} stay").format(n=f"{found.kept:,}"), ink, vocab, dark=dark)
     if chosen is not None and chosen.die is not None:
         figure.add_scatter(
             x=[1, chosen.rank + 1],
-            y=[chosen.die, chosen.die],
+            y=[100 * chosen.die, 100 * chosen.die],
             mode="lines+markers",
             line={"color": ink, "width": 2},
             marker={"size": [0, 12], "color": ink},
@@ -150,7 +151,7 @@ def _sums(figure: go.Figure, found: Cut, chosen: Chosen | None, *, dark: bool) -
             col=2,
         )
         words = _("die {die} → {token}").format(die=f"{chosen.die:.2f}", token=plain_label(chosen.label))
-        _note(figure, chosen.rank + 1, chosen.die, words, ink, vocab, dark=dark)
+        _note(figure, chosen.rank + 1, 100 * chosen.die, words, ink, vocab, dark=dark)
     ticks = [10**power for power in range(6) if 10**power <= vocab]
     figure.update_xaxes(
         type="log",
@@ -161,7 +162,7 @@ def _sums(figure: go.Figure, found: Cut, chosen: Chosen | None, *, dark: bool) -
         row=1,
         col=2,
     )
-    figure.update_yaxes(range=[0, 1.02], tickformat=".0%", row=1, col=2)
+    figure.update_yaxes(range=[0, 102], ticksuffix=" %", row=1, col=2)
 
 
 def _note(figure: go.Figure, x: float, y: float, words: str, ink: str, vocab: int, *, dark: bool) -> None:
@@ -176,7 +177,7 @@ def _note(figure: go.Figure, x: float, y: float, words: str, ink: str, vocab: in
         showarrow=False,
         xanchor="left" if right else "right",
         xshift=10 if right else -10,
-        yshift=12 if y < 0.1 else -14,
+        yshift=12 if y < 10 else -14,
         font={"size": 17, "color": ink},
         bgcolor=PAPER.on(dark=dark),
         opacity=0.92,
@@ -187,12 +188,5 @@ def _note(figure: go.Figure, x: float, y: float, words: str, ink: str, vocab: in
 
 def _change(own: float, after: float) -> str:
     """Both probabilities, or the one that they are."""
-    before, now = _percent(own), _percent(after)
+    before, now = percent(own), percent(after)
     return before if before == now else f"{before} → {now}"
-
-
-def _percent(share: float) -> str:
-    """A probability with as many digits as say something."""
-    if share == 0:
-        return "0"
-    return f"{share:.1%}" if share >= 0.001 else "<0.1%"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
 
 _HEIGHT = 450
+_PLOT = (560, 300)  # pixels that the points of a layer's map spread over at least, on a small projector
 _MOST_LABELS = 60  # of a map; with more, names would cover one another
 
 
@@ -89,9 +90,8 @@ def layer_map(
             showlegend=False,
         )
     )
-    few = sum(len(cloud.rows) for cloud in texts) <= _MOST_LABELS
-    sides = ("top center", "bottom center")  # so that the two names of a token that stays in place are both legible
-    for cloud, colour, symbol, side in zip(texts, colours, symbols, sides, strict=True):
+    sides = _label_sides(points, texts, marked)
+    for cloud, colour, symbol in zip(texts, colours, symbols, strict=True):
         big = [row in marked for row in cloud.rows]
         figure.add_trace(
             go.Scatter(
@@ -99,9 +99,11 @@ def layer_map(
                 y=points[list(cloud.rows), 1],
                 mode="markers+text",
                 name=_shown(cloud.name),
-                text=[_shown(label) if few or chosen else "" for label, chosen in zip(cloud.labels, big, strict=True)],
+                text=[
+                    _shown(label) if row in sides else "" for row, label in zip(cloud.rows, cloud.labels, strict=True)
+                ],
                 customdata=[_shown(label) for label in cloud.labels],
-                textposition=side,
+                textposition=[f"{sides.get(row, 'top')} center" for row in cloud.rows],
                 cliponaxis=False,
                 textfont={"size": [21 if chosen else 15 for chosen in big], "color": ink},
                 marker={
@@ -116,6 +118,40 @@ def layer_map(
     _style(figure, dark=dark)
     _map_axes(figure, projection)
     return figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+
+
+def _label_sides(points: Floats, texts: tuple[Cloud, Cloud], marked: tuple[int, int]) -> dict[int, str]:
+    """The rows of a map whose names are written, each "top" or "bottom" of its point, so that no two names collide.
+
+    The marked rows come first and always have their names, the first above and the second below, as the two may be at
+    the same place; of other tokens each label is written once, and not at all where there is no room.
+    """
+    low, spread = points.min(axis=0), points.max(axis=0) - points.min(axis=0)
+    places = (points - low) / [max(float(side), 1e-9) for side in spread] * _PLOT
+    labels = {row: label for cloud in texts for row, label in zip(cloud.rows, cloud.labels, strict=True)}
+    sides: dict[int, str] = {}
+    boxes: list[tuple[float, float, float, float]] = []
+    named: set[str] = set()
+    for row in (*marked, *(row for row in labels if row not in marked)):
+        if (label := labels[row]) in named and row not in marked:
+            continue
+        x, y = places[row].tolist()
+        wanted = {marked[0]: ("top",), marked[1]: ("bottom",)}.get(row, ("top", "bottom"))
+        half, height, gap = (6.5 * len(label), 27, 10) if row in marked else (4.75 * len(label), 20, 4)
+        for side in wanted:
+            bottom = y + gap if side == "top" else y - gap - height
+            box = (x - half, bottom, x + half, bottom + height)
+            if row in marked or not any(_overlap(box, other) for other in boxes):
+                sides[row] = side
+                boxes += [box, (x - 10, y - 10, x + 10, y + 10)] if row in marked else [box]
+                named.add(label)
+                break
+    return sides
+
+
+def _overlap(box: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    """Whether two boxes (left, bottom, right, top) share any area."""
+    return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
 
 
 def similarity_by_layer(

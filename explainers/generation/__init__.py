@@ -12,7 +12,7 @@ from explainers.generation.cuts import Cut, How, Scheme, cut, dice, pick
 from explainers.generation.lens import Lens, layer_lens
 from explainers.generation.memory import KeyValueMemory, Reading
 from explainers.generation.surprise import Surprise, surprise
-from explainers.generation.writing import Continuation, Draw, end_of_text, most_draws, write
+from explainers.generation.writing import Continuation, Draw, Prompt, end_of_text, most_draws, prompt_of, write
 
 __all__ = [
     "BeamTree",
@@ -23,6 +23,7 @@ __all__ = [
     "KeyValueMemory",
     "Lens",
     "Node",
+    "Prompt",
     "Reading",
     "Scheme",
     "StepCost",
@@ -36,6 +37,7 @@ __all__ = [
     "layer_lens",
     "most_draws",
     "pick",
+    "prompt_of",
     "step_costs",
     "surprise",
     "work",

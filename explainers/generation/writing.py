@@ -9,6 +9,31 @@ from typing import NamedTuple
 from explainers.checkpoints import Checkpoint
 from explainers.generation.cuts import Scheme, cut, dice, pick
 from explainers.generation.memory import KeyValueMemory
+from explainers.tokenization.reading import read
+
+_ROOM = 64  # tokens that can be written after a long text
+
+
+class Prompt(NamedTuple):
+    """What the model goes on from: a text, or the last part of one that leaves no room to write.
+
+    sizes: how many bytes each token stands for. left_out: how many tokens of the text come before the first of ids.
+    """
+
+    ids: tuple[int, ...]
+    sizes: tuple[int, ...]
+    left_out: int
+
+
+def prompt_of(checkpoint: Checkpoint, text: str) -> Prompt:
+    """The tokens of a text, or so many of its last ones that 64 more have a place (half the context where it is small).
+
+    They are the tokens of the whole text: the first may begin inside a word.
+    """
+    ids = checkpoint.tokenizer.encode(text).ids
+    kept = tuple(ids[-(checkpoint.context - min(_ROOM, checkpoint.context // 2)) :])
+    pieces = read(checkpoint).pieces
+    return Prompt(kept, tuple(len(pieces[id_][2]) for id_ in kept), len(ids) - len(kept))
 
 
 class Draw(NamedTuple):

@@ -14,6 +14,7 @@ import streamlit as st
 from explainers.language import _
 
 _PARAMETER = "step"
+_PENDING = "guide_pending"
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,10 @@ def draw(slug: str, steps: Sequence[Step]) -> int:
     """Draw the steps and return the index of the open one; call it before the widgets that the steps set are drawn."""
     state, opened = st.session_state, f"{slug}_step"
     asked = _asked(len(steps))
-    if asked is not None and opened not in state:
-        _fill_in(steps[asked].settings)
+    cold = asked is not None and opened not in state
     current = state[opened] = 0 if asked is None else asked
+    if cold:
+        _fill_in(steps[current].settings)
     with st.container(key=f"guide_{slug}", border=True, gap="xsmall"):
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
             for index, step in enumerate(steps):
@@ -75,10 +77,19 @@ def _asked(count: int) -> int | None:
     return int(number) - 1 if number in {str(index + 1) for index in range(count)} else None
 
 
+def apply_pending() -> None:
+    """Set the shared controls that a link's step asked for; the router calls it before it draws them."""
+    for key, value in st.session_state.pop(_PENDING, {}).items():
+        st.session_state[key] = value
+
+
 def _fill_in(settings: Mapping[str, object]) -> None:
-    """Set up the step of a link that names it and nothing of what it sets; whatever is drawn already stays."""
+    """Set up the step of a link that names it and nothing of what it sets; what is drawn already is set anew."""
     if any(key in st.query_params for key in settings):
         return
-    for key, value in settings.items():
-        if key not in st.session_state:
-            st.session_state[key] = value
+    drawn = {key: value for key, value in settings.items() if key in st.session_state}
+    for key in settings.keys() - drawn.keys():
+        st.session_state[key] = settings[key]
+    if drawn:
+        st.session_state[_PENDING] = drawn
+        st.rerun()

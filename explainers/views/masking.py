@@ -16,7 +16,8 @@ from explainers.views import blocks, cached
 from explainers.views.components import MaskCell, mask_cells
 from explainers.views.components.visible import visible_text
 from explainers.views.controls import Choice
-from explainers.views.masking_controls import Setup, mask
+from explainers.views.cuts import Read, show_cut
+from explainers.views.masking_controls import Setup, mask, way_of_choosing
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,7 @@ def scene(choice: Choice, chosen: Setup) -> Scene:
 
 def picture(shown: Scene) -> None:
     """The corruption token by token; a click looks into a chosen token, or hides one by hand."""
-    if shown.tokenization.dropped:
-        kept = shown.tokenization.counts.tokens
-        notice = _("BERT reads the first {kept} of {all} tokens. The rest does not fit into the context.")
-        blocks.show_notice(notice.format(kept=f"{kept:,}", all=f"{kept + shown.tokenization.dropped:,}"))
+    show_cut([Read("BERT", "bert", shown.tokenization)])
     if shown.why_not:
         blocks.show_problem(shown.why_not)
     recipe, hand = shown.setup.recipe, shown.setup.by_hand is not None
@@ -95,8 +93,8 @@ def answers(shown: Scene) -> None:
                 f"{at}",
                 name_of(shown, at) if known else "?",
                 visible_text(shown.checkpoint.tokenizer.id_to_token(int(shown.draw.ids[at])) or ""),
-                f"{visible_text(best.piece)}  {blocks.percent(best.probability)}",
-                f"{100 * found.probabilities[row]:.3g} %" if known else "",
+                _("“{token}”, {share}").format(token=visible_text(best.piece), share=blocks.percent(best.probability)),
+                blocks.percent(float(found.probabilities[row])) if known else "",
                 f"{found.ranks[row]:,}" if known else "",
                 f"{found.losses[row]:.2f}" if known else "",
             )
@@ -176,10 +174,14 @@ def _what_happened(shown: Scene) -> str:
     parts = [said.format(chosen=chosen, n=ordinary)]
     recipe = shown.setup.recipe
     if recipe.rounded:
-        parts.append(_("The released code chooses a rounded number, at least one: here the lowest dice."))
-    elif not chosen and ordinary:
-        empty = _("That is no fault: with {n} tokens it happens in {share} of all draws.")
-        parts.append(empty.format(n=ordinary, share=blocks.percent((1 - recipe.rate) ** ordinary)))
+        parts.append(_("As in the released code, a rounded number is chosen, at least one: here the lowest dice."))
+    else:
+        if not chosen and ordinary:
+            empty = _("That is no fault: with {n} tokens it happens in {share} of all draws.")
+            parts.append(empty.format(n=ordinary, share=blocks.percent((1 - recipe.rate) ** ordinary)))
+        parts.append(way_of_choosing())
+    if any(token.kind == "unknown" for token in shown.tokenization.tokens):
+        parts.append(_("In this app `[UNK]` throws no die."))
     parts.append(_("Click a chosen token to look into it, another to hide it by hand."))
     return " ".join(parts)
 

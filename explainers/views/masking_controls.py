@@ -15,6 +15,7 @@ PAPER_TEXT = "my dog is hairy"
 COUNTING, INSIDE = 3, 4
 
 _PAPER = {"mlm_by": "dice", "mlm_rate": 15, "mlm_shares": (80, 90), "mlm_rounded": False}
+_EXAMPLE = {"text": PAPER_TEXT, "pair": ""}
 _MOST_SEEDS = 1_000_000
 
 
@@ -34,10 +35,10 @@ def steps() -> list[Step]:
             _("Choose"),
             _(
                 "BERT learns by guessing words that were hidden from it. Every token throws a die from 0 to 1: below "
-                "**0.15** it is **chosen**. Special tokens, such as `[CLS]`, throw none. The paper's own example: "
-                "`my dog is hairy`."
+                "**0.15** it is **chosen**. Special tokens, such as `[CLS]`, throw none, and in this app `[UNK]` "
+                "throws none either. Press **1. Choose** to see the paper's own example, `my dog is hairy`."
             ),
-            _PAPER | {"text": PAPER_TEXT, "pair": "", "mlm_seed": 3},
+            _PAPER | _EXAMPLE | {"mlm_seed": 3},
         ),
         Step(
             _("Corrupt"),
@@ -46,7 +47,7 @@ def steps() -> list[Step]:
                 "token, else the token **itself**. Nobody writes `[MASK]` when BERT is used later: so it must keep "
                 "an eye on every token, not on the masked ones alone."
             ),
-            _PAPER | {"mlm_seed": 1478},
+            _PAPER | _EXAMPLE | {"mlm_seed": 1478},
         ),
         Step(
             _("Predict"),
@@ -54,14 +55,15 @@ def steps() -> list[Step]:
                 "BERT guesses at **every** chosen token, also at one that was replaced or kept: it cannot tell which. "
                 "The loss is the mean over **all** of them. Lecture notes often count only the `[MASK]`s."
             ),
-            _PAPER | {"mlm_rate": 60, "mlm_seed": 52},
+            _PAPER | _EXAMPLE | {"mlm_rate": 60, "mlm_seed": 52},
         ),
         Step(
             _("Count"),
             _(
                 "Throw the dice often enough, and the shares settle: 12 % of all tokens become `[MASK]`, 1.5 % random, "
                 "1.5 % stay. In one short sentence anything can happen: in many draws **no** token is chosen at all."
-            ),
+            )
+            + f" {way_of_choosing()}",
             _PAPER | {"mlm_draws": 100_000},
         ),
         Step(
@@ -70,7 +72,7 @@ def steps() -> list[Step]:
                 "How a vector becomes a guess: it is **transformed** once, then compared with the vector of **every** "
                 "token in the vocabulary. The more alike, the likelier."
             ),
-            _PAPER | {"mlm_seed": 3},
+            _PAPER | _EXAMPLE | {"mlm_seed": 3},
         ),
         Step(
             _("Your turn"),
@@ -78,6 +80,14 @@ def steps() -> list[Step]:
             {"mlm_by": "hand", "mlm_hand": "2,4"},
         ),
     ]
+
+
+def way_of_choosing() -> str:
+    """The two ways to 15 %, the second from google-research/bert, create_pretraining_data.py."""
+    return _(
+        "The paper only says 15 % at random: on this page each token throws by itself, or, with the switch under "
+        "**Dice**, a rounded number is chosen, at least one, as the released code does it."
+    )
 
 
 def setup() -> Setup:

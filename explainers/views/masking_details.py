@@ -26,7 +26,7 @@ def choose_token(shown: Scene) -> None:
         _("Look into"),
         shown.asked,
         key="mlm_at",
-        format_func=lambda index: f"{index} · {name_of(shown, index)}",
+        format_func=lambda index: f"{index} · “{name_of(shown, index)}”",
         width=320,
     )
 
@@ -41,11 +41,11 @@ def guesses(shown: Scene) -> None:
     row = found.positions.index(at)
     best, truth, rank = found.guesses(row), _truth(shown, found, row), int(found.ranks[row])
     drawn = [guess._replace(piece=visible_text(guess.piece)) for guess in best]
-    said = _("The likeliest token is {piece} with {share}.").format(
+    said = _("The likeliest token is “{piece}” with {share}.").format(
         piece=drawn[0].piece, share=blocks.percent(drawn[0].probability)
     )
     if truth is not None:
-        true = _("The true token {piece} has rank {rank} of {vocab} and {share}.")
+        true = _("The true token “{piece}” has rank {rank} of {vocab} and {share}.")
         said = f"{said} " + true.format(
             piece=truth.piece,
             rank=f"{rank:,}",
@@ -56,7 +56,7 @@ def guesses(shown: Scene) -> None:
     if truth is not None and rank > len(best):
         rows.append((rank, truth.id, truth.piece, truth.probability))
     saving.chart(
-        guess_bars(drawn, truth, rank, dark=blocks.is_dark()),
+        guess_bars(drawn, truth, rank, percent=blocks.percent, dark=blocks.is_dark()),
         "mlm_guesses",
         lambda: saving.csv_text(("rank", "id", "piece", "probability"), rows),
         alt=said,
@@ -114,7 +114,7 @@ def many_draws(shown: Scene) -> None:
             f"{100 * line.share:.2f} %",
             f"{100 * line.expected:.2f} %",
             f"{100 * line.standard_error:.2f} %",
-            f"{line.off:+.1f}",
+            _signed(f"{line.off:+.1f}"),
         )
         for name, line in zip((_("chosen"), *names), counts.lines, strict=True)
     ]
@@ -126,7 +126,9 @@ def many_draws(shown: Scene) -> None:
     saving.chart(
         fate_bars(counts, names, dark=blocks.is_dark()),
         "mlm_fates",
-        lambda: saving.csv_text(columns, rows),
+        lambda: saving.csv_text(
+            (_("fate"), *columns[1:]), [(row[0], *line[1:]) for row, line in zip(rows, counts.lines, strict=True)]
+        ),
         alt="; ".join(
             _("{fate}: {share}, expected {due}").format(fate=row[0], share=row[2], due=row[3]) for row in rows
         ),
@@ -134,7 +136,9 @@ def many_draws(shown: Scene) -> None:
     )
     blocks.text_table(columns, rows, numbers=range(1, 6))
     st.caption(
-        f"{blocks.plain(said)} " + _("In 19 of 20 such counts, a share is off by less than two standard errors.")
+        f"{blocks.plain(said)} "
+        + _("In 19 of 20 such counts, a share is off by less than two standard errors.")
+        + (" " + _("In every draw a rounded number is chosen, at least one.") if shown.setup.recipe.rounded else "")
     )
 
 
@@ -153,6 +157,11 @@ def _token_draws() -> int:
     return draws or 10_000
 
 
+def _signed(number: str) -> str:
+    """A printed number with the real minus sign."""
+    return number.replace("-", "−")
+
+
 def _truth(shown: Scene, found: Predictions, row: int) -> Guess | None:
     """The true token as an entry of the vocabulary; None where nobody knows it."""
     number = int(found.true_ids[row])
@@ -165,8 +174,8 @@ def _truth(shown: Scene, found: Predictions, row: int) -> Guess | None:
 def _way(shown: Scene, at: int, path: HeadPath) -> str:
     """The stops of the head with the sizes between them, for the token that is looked into."""
     stops = _(
-        "Token {place}, {token}: {width} numbers → **dense** → {width} → **GELU** → {width} → **LayerNorm** → {width} "
-        "→ **compare with every token** → {vocab} scores → **softmax** → {vocab} probabilities"
+        "Token {place}, “{token}”: {width} numbers → **dense** → {width} → **GELU** → {width} → **LayerNorm** → "
+        "{width} → **compare with every token** → {vocab} scores → **softmax** → {vocab} probabilities"
     )
     token = blocks.plain(name_of(shown, at))
     return stops.format(place=at, token=token, width=f"{len(path.hidden):,}", vocab=f"{len(path.bias):,}")
@@ -186,7 +195,8 @@ def _sizes(path: HeadPath) -> str:
     )
     if not path.tied:
         return said
-    return f"{said} " + _("They are no new ones: the matrix **is** the table of token embeddings that BERT reads with.")
+    tied = _("The matrix is no new one: it **is** the table of token embeddings that BERT reads with.")
+    return f"{said} {tied} " + _("The biases are the head's own.")
 
 
 def _logits(shown: Scene, found: Predictions, row: int, path: HeadPath) -> None:
@@ -199,10 +209,10 @@ def _logits(shown: Scene, found: Predictions, row: int, path: HeadPath) -> None:
     rows = [
         (
             visible_text(guess.piece) + (f" ({_('true token')})" if truth and guess.id == truth.id else ""),
-            f"{path.dots[guess.id]:.3f}",
-            f"{path.bias[guess.id]:+.3f}",
-            f"{logits[guess.id]:.3f}",
-            f"{100 * guess.probability:.3g} %",
+            _signed(f"{path.dots[guess.id]:.3f}"),
+            _signed(f"{path.bias[guess.id]:+.3f}"),
+            _signed(f"{logits[guess.id]:.3f}"),
+            blocks.percent(guess.probability),
         )
         for guess in listed
     ]

@@ -43,7 +43,7 @@ def steps() -> list[guide.Step]:
             _("A stranger"),
             _(
                 "In training, half of the second texts are **strangers**, taken from anywhere. Here is the paper's: "
-                "watch the answer. A small model is not always right."
+                "does the answer change? A small or hardly trained model may say IsNext to nearly every pair."
             ),
             false,
         ),
@@ -58,8 +58,9 @@ def steps() -> list[guide.Step]:
         guide.Step(
             _("Fool it"),
             _(
-                "Swap the sentences, say one twice, turn the words round. What would you answer? The head often says "
-                "IsNext all the same: it has learned that the **topic** fits, more than that the story goes on."
+                "Swap the sentences, say one twice, turn the words round. What would you answer? Models of BERT's "
+                "depth and width were found to learn from this game whether the **topic** fits, and hardly the order "
+                "(Lan et al. 2020, section 4.6). See what this one does."
             ),
             true,
         ),
@@ -67,7 +68,8 @@ def steps() -> list[guide.Step]:
             _("Test it"),
             _(
                 "One pair proves nothing. Here are many, half of them true and half of them false: blind guessing "
-                "gets 50 %. Look at the interval too: a small test says little."
+                "gets 50 %, and so does a model that says the same to every pair. Look at the interval too: a small "
+                "test says little."
             ),
             {},
         ),
@@ -175,13 +177,13 @@ def _path_lines(judgement: Judgement) -> list[str]:
 
 
 def _answer(is_next: float) -> None:
-    """Both probabilities as the two parts of one bar."""
+    """Both probabilities as the two parts of one bar; their labels stand above it, so none crosses the boundary."""
     wide = 100 * is_next
     first, second = blocks.percent(is_next), blocks.percent(1 - is_next)
     st.html(
         f'<div class="answer" role="img" aria-label="IsNext {first}, NotNext {second}">'
-        f'<span class="yes" style="width: {wide:.2f}%"></span>'
-        f"<b>IsNext {first}</b><b>NotNext {second}</b></div>"
+        f'<p><b class="yes">IsNext {first}</b><b class="no">NotNext {second}</b></p>'
+        f'<div class="bar"><span style="width: {wide:.2f}%"></span></div></div>'
     )
 
 

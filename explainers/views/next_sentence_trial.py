@@ -12,6 +12,7 @@ from explainers.language import _
 from explainers.views import blocks, cached, saving
 from explainers.views.controls import LINK_LIMIT, TEXT_LIMIT, Choice
 
+_LABELS = {next_sentence.IS_NEXT: "IsNext", next_sentence.NOT_NEXT: "NotNext"}
 _STRANGER = "The farmer filled two buckets at the well."
 
 
@@ -46,6 +47,13 @@ def tricks(choice: Choice, pair: tuple[str, str]) -> None:
         alt="; ".join(f"{name}: {blocks.percent(chance)}" for name, chance, _text in rows),
         name="next-sentence-tricks",
     )
+    if (common := next_sentence.one_sided(answers)) is not None:
+        st.markdown(
+            _(
+                "The model says **{answer}** to {count} of these {all}: its answers alone do not show that it looks at "
+                "the topic."
+            ).format(answer=_LABELS[common[0]], count=common[1], all=len(answers))
+        )
     st.caption(
         _("Beyond the dashed line the answer is IsNext. Would you say so? The stranger: {text}").format(
             text=blocks.plain(_STRANGER)
@@ -113,7 +121,13 @@ def own_text() -> str:
 
 
 def _verdict(test: next_sentence.MiniTest) -> str:
-    """Whether the test tells the model from guessing."""
+    """Whether the test tells the model from guessing, and whether it is one answer to nearly all."""
+    common = next_sentence.one_sided(test.is_next)
+    if common is not None:
+        return _(
+            "This model says **{answer}** to {count} of {all} pairs. That alone gives about 50 %: the score says "
+            "nothing about topics."
+        ).format(answer=_LABELS[common[0]], count=common[1], all=len(test.pairs))
     if test.low > 0.5:
         return _("This is better than guessing.")
     if test.high < 0.5:

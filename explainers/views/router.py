@@ -8,7 +8,7 @@ from explainers import warming
 from explainers.checkpoints import ASSETS, CheckpointError
 from explainers.language import _
 from explainers.tokenization import TextError
-from explainers.views import blocks, controls, lessons
+from explainers.views import blocks, controls, guide, lessons
 
 ICON = ASSETS / "images" / "icon.svg"
 STYLE = ASSETS / "style.css"
@@ -23,6 +23,7 @@ def main() -> None:
     st.logo(ICON, size="large")
     st.html(STYLE)
     try:
+        guide.apply_pending()
         controls.draw()
         page.run()
     except (CheckpointError, TextError) as error:

@@ -39,7 +39,8 @@ def steps() -> list[guide.Step]:
             _(
                 "The paper's own example. The **labels** are what the model must write: each sentinel, then what it "
                 "hides. The **decoder input** is the same row, moved one place on: when the decoder has to write a "
-                "token, it has read only the tokens before it."
+                "token, it has read only the tokens before it. The paper's figure 2 ends with one more sentinel; the "
+                "released code ends with `</s>`, as here."
             ),
             paper,
         ),
@@ -82,6 +83,7 @@ def controls() -> None:
         )
         st.button(_("Draw again"), icon=":material/casino:", key="span_draw", on_click=gaps.draw_again)
         st.button(_("Put all back"), icon=":material/undo:", key="span_clear", on_click=gaps.clear)
+    st.caption(_("Share, mean length and seed are for drawn gaps only, not for gaps that are picked in the picture."))
 
 
 def picture(choice: Choice) -> spans.Example | None:

@@ -18,6 +18,9 @@ _STEP = "fill_step"
 @st.fragment
 def filling(choice: Choice, example: spans.Example) -> None:
     """What the model writes for the gaps, greedy or drawn, with the probability of every token."""
+    if not example.all_gaps:
+        st.markdown(_("There is no gap to fill: click a token in the first row of the picture, or draw."))
+        return
     temperature, seed = _controls()
     name = choice.checkpoints["t5"].name
     writing = cached.written_spans(name, choice.text, _removed(example), temperature, seed)

@@ -12,6 +12,7 @@ from explainers.tokenization import Place, StepsError, Tokenization, explain, mo
 from explainers.views import blocks, cached
 from explainers.views.components import TokenChoice, TokenRow, step_player, token_rows
 from explainers.views.controls import Choice
+from explainers.views.cuts import Read, show_cut
 from explainers.views.rows import rows_of
 
 _FOLLOWED = "followed_choice"
@@ -25,8 +26,7 @@ def picture(choice: Choice) -> Place | None:
     A click on a token of the template, which stands for no text, leaves the place as it was.
     """
     rows = rows_of(choice)
-    if cut := [row for row in rows if row.tokenization.dropped]:
-        blocks.show_notice(" ".join([*map(_kept, cut), _("The rest does not fit into the context.")]))
+    show_cut([Read(FAMILY_LABELS[row.family], row.family, row.tokenization) for row in rows])
     before = _place_in_address()
     kept = _token_of(before, rows[0].tokenization)
     chosen = token_rows(rows, key="tokens", selected=kept)
@@ -141,13 +141,6 @@ def vocabulary(choice: Choice) -> None:
         _("kind"): [_(entry.kind) for entry in found],
     }
     st.dataframe(columns, hide_index=True, height=420, width="stretch", key="entries")
-
-
-def _kept(row: TokenRow) -> str:
-    """How much a model reads of a text that is longer than its context."""
-    kept = row.tokenization.counts.tokens
-    sentence = _("{name} reads the first {kept} of {all} tokens.")
-    return sentence.format(name=FAMILY_LABELS[row.family], kept=f"{kept:,}", all=f"{kept + row.tokenization.dropped:,}")
 
 
 def _follow_click(chosen: TokenChoice | None, rows: list[TokenRow]) -> None:

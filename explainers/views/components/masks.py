@@ -96,6 +96,6 @@ def _labels() -> dict[str, Any]:
         "said": _("BERT says"),
         "fates": [_("not chosen"), _("masked"), _("random"), _("kept")],
         "special": _("special"),
-        "sentence": _("{token}: {fate}. BERT reads {seen}. {said}"),
-        "guess": _("BERT says {said}, {probability}."),
+        "sentence": _("“{token}”: {fate}. BERT reads “{seen}”. {said}"),
+        "guess": _("BERT says “{said}”, {probability}."),
     }

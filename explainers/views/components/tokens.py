@@ -187,7 +187,7 @@ def _source_names(tokenization: Tokenization) -> list[str]:
 def _cut_label(dropped: int) -> str:
     if not dropped:
         return ""
-    return ngettext("cut off here: {n} token does not fit", "cut off here: {n} tokens do not fit", dropped).format(
+    return ngettext("cut off here: {n} token is not read", "cut off here: {n} tokens are not read", dropped).format(
         n=dropped
     )
 

@@ -15,6 +15,8 @@ from explainers.views.controls import Choice
 from explainers.views.embeddings.tokens import say_what_is_cut
 
 _MOST_SHARED = 10
+_NARROW = 0.5  # a mean cosine of any two tokens from which on they plainly point the same way
+_NO_MORE = 0.05  # how much a cosine must stand out from that of any two tokens to say anything
 
 
 @st.fragment
@@ -41,6 +43,7 @@ def two_contexts(choice: Choice, family: Family) -> None:
         layer = _layer(found.layers)
     token = next((each for each in shared if each.id == wanted), shared[0])
     _pictures(found, token, layer, family, drawn)
+    st.markdown(_narrow_cone(found, token, layer, drawn[token.id]))
     st.markdown(_what_it_reads(family))
 
 
@@ -127,6 +130,40 @@ def _cosines(name: str, own: float, usual: float) -> str:
     if math.isnan(usual):
         return f"{said}."
     return f"{said}, " + _("**{usual}** for two different tokens on average.").format(usual=f"{usual:.2f}")
+
+
+def _narrow_cone(found: Contexts, token: Shared, layer: int, name: str) -> str:
+    """What the token's cosine is worth where all cosines are high, and the same without what all tokens share."""
+    own, usual = float(found.similarity(token)[layer]), float(found.usual_similarity()[layer])
+    if math.isnan(usual):
+        return ""
+    said = []
+    if usual >= _NARROW:
+        said.append(
+            _(
+                "Here any two tokens have a cosine of about **{usual}**: the vectors of a layer lie in a **narrow "
+                "cone** (anisotropy; Ethayarajh 2019, section 4.1)."
+            ).format(usual=f"{usual:.2f}")
+        )
+        if own - usual < _NO_MORE:
+            said.append(_("The two vectors of {token} are hardly more alike.").format(token=blocks.plain(name)))
+    centred = found.centred()
+    said.append(
+        _(
+            "The curves show the cosines as they are. **Centred**, with the mean of these {count} tokens taken away: "
+            "**{own}** for {token}, **{usual}** for two different tokens."
+        ).format(
+            count=sum(map(len, found.kept)),
+            own=_rounded(float(centred.similarity(token)[layer])),
+            token=blocks.plain(name),
+            usual=_rounded(float(centred.usual_similarity()[layer])),
+        )
+    )
+    return " ".join(said)
+
+
+def _rounded(cosine: float) -> str:
+    return f"{round(cosine, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def _what_it_reads(family: Family) -> str:

@@ -61,14 +61,11 @@ def _strips(found: InputSum, family: Family, *, paired: bool) -> list[Strip]:
     tokens = found.tokenization.tokens
     places = [f"{place}" for place in range(len(tokens))]
     strips = [Strip(_("Token"), _("the row of its id"), "", found.token, [f"{token.id}" for token in tokens])]
-    if found.segment is not None and found.position is not None and found.place is not None:
-        if paired:
-            segments = ["AB"[token.segment % 2] for token in tokens]
-            strips.append(Strip(_("Segment"), _("first or second text"), "+", found.segment, segments))
-            strips.append(Strip(_("Position"), _("its place"), "+", found.position, places))
-        else:
-            strips.append(Strip(_("Position"), _("with segment A in it"), "+", found.place, places))
-    elif found.position is not None:
+    if found.segment is not None:
+        segments = ["AB"[token.segment % 2] for token in tokens]
+        which = _("first or second text") if paired else _("A everywhere")
+        strips.append(Strip(_("Segment"), which, "+", found.segment, segments))
+    if found.position is not None:
         strips.append(Strip(_("Position"), _("its place"), "+", found.position, places))
     if found.normed is not None:
         strips.append(Strip(_("Sum"), "", "=", found.total))

@@ -25,8 +25,8 @@ def steps() -> tuple[Step, ...]:
             _("A sum"),
             _(
                 "A token's id picks one row of a table: its **token embedding**, the same in every sentence. BERT adds "
-                "a row for its place (**position**) and, of two sentences, one for the sentence it is in "
-                "(**segment**). The sum, after LayerNorm, is all that the first layer gets. Click a token."
+                "a row for its place (**position**) and one for the sentence it is in, A or B (**segment**). "
+                "The sum, after LayerNorm, is all that the first layer gets. Click a token."
             ),
             {"emb_part": "sum", "emb_family": "bert", "text": two_banks.text, "pair": two_banks.pair},
         ),
@@ -34,8 +34,8 @@ def steps() -> tuple[Step, ...]:
             _("Positions"),
             _(
                 "Without positions, BERT could not tell “dog bites man” from “man bites dog”. The original Transformer "
-                "computes its code from **sines and cosines**; BERT and GPT-2 **learn** a row for every position. A "
-                "wide orange band along the diagonal means: near places have similar codes."
+                "computes its code from **sines and cosines**; BERT and GPT-2 **learn** a row for every position. "
+                "An orange band along the diagonal would mean: near places have similar codes. Is there one?"
             ),
             {"emb_part": "position", "emb_family": "bert", "emb_view": "similarity"},
         ),

@@ -17,6 +17,8 @@ View = Literal["similarity", "codes", "components"]
 
 VIEWS: tuple[View, ...] = get_args(View)
 _ALIKE = 0.5  # a mean cosine from which on learned rows and sinusoids are plainly the same code
+_DISTANCES = (1, 10, 100)
+_BAND, _FAINT = 0.2, 0.05  # how much more alike the nearest positions must be than the farthest, to be seen as a band
 
 
 @st.fragment
@@ -47,7 +49,8 @@ def position_codes(choice: Choice, family: Family) -> None:
             _similarities(codes, titles)
     if family == "bert":
         blocks.source(family, "lengths")
-    st.markdown(_likeness(codes, checkpoint))
+    if codes.likeness >= _ALIKE:
+        st.markdown(_likeness(codes, checkpoint))
 
 
 @st.fragment
@@ -113,6 +116,33 @@ def _similarities(codes: PositionCodes, titles: Sequence[str]) -> None:
             "colour. Learned rows are free to differ."
         )
     )
+    st.markdown(_by_distance(codes))
+
+
+def _by_distance(codes: PositionCodes) -> str:
+    """What the two squares show near the diagonal and far from it, in numbers."""
+    found = codes.by_distance(_DISTANCES)
+    if len(found) < 2:
+        return ""
+    learned, sinusoid = (
+        ", ".join(f"**{round(pair[code], 2) + 0.0:.2f}**".replace("-", "−") for pair in found.values())
+        for code in (0, 1)
+    )
+    said = _(
+        "Mean cosine of two positions {distances} apart: {learned} in the learned rows, {sinusoid} in the sinusoids."
+    ).format(distances=", ".join(f"{distance}" for distance in found), learned=learned, sinusoid=sinusoid)
+    cosines = [own for own, _computed in found.values()]
+    lead = cosines[0] - cosines[-1]
+    if lead >= _BAND:
+        meant = _("Near positions have learned similar rows: that is the **band** along the diagonal.")
+    elif lead >= _FAINT:
+        meant = _("Near positions have learned rows that are only a little more alike than far ones: a faint band.")
+    else:
+        meant = _(
+            "There is no band: near positions have learned rows that are hardly more alike than far ones, so their "
+            "cosines do not tell which are neighbours. On the diagonal is each position with itself, cosine 1."
+        )
+    return f"{said} {meant}"
 
 
 def _codes(codes: PositionCodes, titles: Sequence[str]) -> None:
@@ -156,12 +186,11 @@ def _components(codes: PositionCodes, titles: Sequence[str], family: Family) -> 
 
 
 def _likeness(codes: PositionCodes, checkpoint: Checkpoint) -> str:
-    """How alike the two codes are, and for a built-in model why."""
-    said = _("At the same position, the two codes have a mean cosine of **{cosine}**.").format(
-        cosine=f"{round(codes.likeness, 2) + 0.0:.2f}"
-    )
-    if codes.likeness < _ALIKE:
-        return said
+    """How alike two codes are that are much the same, and for a built-in model why."""
+    said = _(
+        "A learned row and the sinusoid of the same position have a mean cosine of **{cosine}**: they are much the "
+        "same code."
+    ).format(cosine=f"{codes.likeness:.2f}")
     if checkpoint.folder.parent == MODELS:
         return f"{said} " + _(
             "That is no discovery of training: our small built-in model **started** from sinusoids, because it reads "

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explainers.language import _
+from explainers.checkpoints import catalogue
 from explainers.tokenization import Tokenization
-from explainers.views import blocks
+from explainers.views.cuts import Read, show_cut
 
 _PARAMETER = "emb_token"
 
@@ -28,9 +28,4 @@ def keep_token(token: int, tokenization: Tokenization) -> None:
 
 def say_what_is_cut(tokenization: Tokenization, name: str) -> None:
     """Say how much of a long text the model reads; nothing where it reads all."""
-    if tokenization.dropped:
-        kept = len(tokenization.tokens)
-        sentence = _("{name} reads the first {kept} of {all} tokens. The rest does not fit into the context.")
-        blocks.show_notice(
-            sentence.format(name=name, kept=f"{kept:,}", all=f"{kept + tokenization.dropped:,}"),
-        )
+    show_cut([Read(name, catalogue().get(name), tokenization)], template=True)

@@ -111,10 +111,11 @@ def draw_beams(scene: Scene) -> None:
     name, ids = scene.checkpoint.name, scene.continuation.prompt
     tree = cached.beam_tree(name, ids, beams, rounds)
     alone = cached.beam_tree(name, ids, 1, rounds)
-    said = _("{rule}: …**{text}**, mean log-probability {score} a token, {sum} in all")
+    said = _("{rule}: …**{text}**, mean log-probability {score} nats a token, {sum} nats in all")
     lines = []
     for rule, each in ((_("Greedy"), alone), (_("Beam search"), tree)):
-        text = blocks.plain(scene.checkpoint.tokenizer.decode(list(each.ids), skip_special_tokens=False).strip())
+        decoded = scene.checkpoint.tokenizer.decode(list(each.ids), skip_special_tokens=False).strip(" ")
+        text = blocks.plain(decoded.replace("\r\n", "\n").replace("\n", "↵"))
         best = each.nodes[each.best]
         lines.append(said.format(rule=rule, text=text, score=signed(best.score), sum=signed(best.total)))
     st.markdown("  \n".join(lines))
@@ -123,7 +124,7 @@ def draw_beams(scene: Scene) -> None:
         beam_figure(tree, scene.names, f"…{end}", dark=blocks.is_dark()),
         "gen_tree",
         lambda: saving.csv_text(
-            ("node", "parent", "round", "id", "token", "log-probability", "sum", "fate"),
+            ("node", "parent", "round", "id", "token", "log-probability, nats", "sum, nats", "fate"),
             (
                 (at, "" if node.parent is None else node.parent, node.round + 1, node.id, scene.names.get(node.id, ""),
                  node.log_probability, node.total, node.fate)
@@ -136,7 +137,8 @@ def draw_beams(scene: Scene) -> None:
     st.caption(
         _(
             "Each round looks at the {n} likeliest ways to go on and keeps the best (dots); faint ones are dropped. "
-            "Squares are finished, with the mean log-probability of their tokens: nearer to 0 is likelier. Good for "
-            "translation, where few answers are right; open text gets dull, as with greedy (Holtzman et al. 2020)."
+            "Squares are finished, with the mean log-probability of their tokens in nats (natural logarithms): nearer "
+            "to 0 is likelier. Good for translation, where few answers are right; open text gets dull, as with greedy "
+            "(Holtzman et al. 2020)."
         ).format(n=2 * beams)
     )

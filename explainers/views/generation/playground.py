@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explainers.generation import Scheme
+from explainers.checkpoints import Checkpoint
+from explainers.generation import Prompt, Scheme, prompt_of
 from explainers.language import _
 from explainers.views import blocks
 from explainers.views.controls import Choice
@@ -31,10 +32,11 @@ def playground(choice: Choice) -> None:
         blocks.show_problem(head.why)
         return
     part = _part_picker()
-    drawn = scene(choice, _settings(part, room(choice)))
-    if drawn.tokenization.dropped:
-        _say_what_is_cut(drawn.tokenization.dropped, len(drawn.tokenization.tokens))
-    elif choice.text[-1:].isspace():
+    prompt = prompt_of(checkpoint, choice.text)
+    drawn = scene(checkpoint, prompt, _settings(part, room(checkpoint, prompt)))
+    if prompt.left_out:
+        _say_what_is_cut(checkpoint, prompt)
+    if choice.text[-1:].isspace():
         _warn_of_blank()
     text_line(drawn)
     _DRAWING[part](drawn)
@@ -65,8 +67,8 @@ def _part_picker() -> Part:
 
 
 def _settings(part: Part, most: int) -> Settings:
-    """The controls of drawing, in one row; the address keeps them."""
-    state = st.session_state
+    """The controls of drawing, in one row; the address keeps them. A beam search draws nothing: all are grey."""
+    state, beam = st.session_state, part == "beam"
     state["gen_drawn"] = min(_whole(state.get("gen_drawn", st.query_params.get("gen_drawn"))), most)
     rule, warmth, count, mass, seed, drawn = st.columns([1.5, 1.4, 1.4, 1.4, 1.1, 1.4], vertical_alignment="top")
     with rule:
@@ -79,26 +81,26 @@ def _settings(part: Part, most: int) -> Settings:
             key="gen_how",
             bind="query-params",
             format_func=names.__getitem__,
+            disabled=beam,
         )
     greedy = how == "greedy"
+    off = greedy or beam
     with warmth:
         temperature = st.slider(
-            _("Temperature"), 0.1, 2.0, 1.0, 0.1, key="gen_temperature", bind="query-params", disabled=greedy
+            _("Temperature"), 0.1, 2.0, 1.0, 0.1, key="gen_temperature", bind="query-params", disabled=off
         )
     with count:
-        top_k = st.slider(_("Top-k, 0 = off"), 0, 100, 0, key="gen_top_k", bind="query-params", disabled=greedy)
+        top_k = st.slider(_("Top-k, 0 = off"), 0, 100, 0, key="gen_top_k", bind="query-params", disabled=off)
     with mass:
-        top_p = st.slider(
-            _("Top-p, 1 = off"), 0.05, 1.0, 1.0, 0.05, key="gen_top_p", bind="query-params", disabled=greedy
-        )
+        top_p = st.slider(_("Top-p, 1 = off"), 0.05, 1.0, 1.0, 0.05, key="gen_top_p", bind="query-params", disabled=off)
     with seed:
         number = st.number_input(
-            _("Seed of the dice"), 0, MOST_SEED, 1, key="gen_seed", bind="query-params", disabled=greedy
+            _("Seed of the dice"), 0, MOST_SEED, 1, key="gen_seed", bind="query-params", disabled=off
         )
     with drawn:
-        tokens = st.slider(_("Tokens drawn"), 0, most, key="gen_drawn", bind="query-params")
+        tokens = st.slider(_("Tokens drawn"), 0, most, key="gen_drawn", bind="query-params", disabled=beam)
     scheme = Scheme("greedy") if greedy else Scheme("sample", temperature, top_k, top_p)
-    return Settings(part, scheme, int(number or 0), tokens)
+    return Settings(part, scheme, int(number or 0), 0 if beam else tokens)
 
 
 def _whole(value: object) -> int:
@@ -123,6 +125,12 @@ def _strip() -> None:
     st.session_state["text"] = str(st.session_state.get("text") or "").rstrip()
 
 
-def _say_what_is_cut(dropped: int, kept: int) -> None:
-    said = _("GPT-2 reads the first {kept} of {all} tokens, which fill its context, and goes on from there.")
-    blocks.show_notice(said.format(kept=f"{kept:,}", all=f"{kept + dropped:,}"))
+def _say_what_is_cut(checkpoint: Checkpoint, prompt: Prompt) -> None:
+    said = _(
+        "Your text has {all} tokens, and the context holds {context}. The model reads the last {kept} here, so that "
+        "there is room to write on."
+    )
+    kept = len(prompt.ids)
+    blocks.show_notice(
+        said.format(all=f"{kept + prompt.left_out:,}", context=f"{checkpoint.context:,}", kept=f"{kept:,}")
+    )

@@ -21,11 +21,16 @@ def draw_surprise(scene: Scene) -> None:
         st.info(_("One token has nothing before it, so nothing could be expected. Type more."), icon=":material/edit:")
         return
     found = cached.surprise(scene.checkpoint.name, ids)
-    seen = len(scene.tokenization.text[: scene.tokenization.dropped_from[0]].encode())
+    seen, whole = sum(scene.prompt.sizes[1:]), found.bits.sum()
+    perplexity = _three_digits(found.perplexity)
     numbers = (
-        (_("Perplexity"), f"{found.perplexity:,.1f}", _("as if it chose among so many equally likely tokens")),
+        (_("Perplexity"), perplexity, _("as if it chose among so many equally likely tokens")),
         (_("Mean surprise"), f"{found.mean:.2f}", _("bits a token")),
-        (_("Whole text"), f"{found.bits.sum():,.0f}", _("bits, {n} a byte").format(n=f"{found.bits.sum() / seen:.2f}")),
+        (
+            _("Sum"),
+            f"{whole:,.0f}",
+            _("bits, without the first token; {n} a byte").format(n=f"{whole / seen:.2f}" if seen else "–"),
+        ),
     )
     for column, (title, value, unit) in zip(st.columns(3), numbers, strict=True):
         column.markdown(f"{title} **{value}**  \n:small[{unit}]")
@@ -38,18 +43,22 @@ def draw_surprise(scene: Scene) -> None:
             ("position", "token", "bits", "rank", "likeliest token", "its probability"),
             zip(range(1, len(ids)), names, found.bits, found.rank, guesses, found.guess_probability, strict=True),
         ),
-        alt=_("Bars of the surprise of {n} tokens; perplexity {value}.").format(
-            n=len(names), value=f"{found.perplexity:.1f}"
-        ),
+        alt=_("Bars of the surprise of {n} tokens; perplexity {value}.").format(n=len(names), value=perplexity),
         name="surprise",
     )
     st.markdown(
         _(
             "A token that had a probability of a half surprises by **1 bit**, a quarter by 2, 1 in 1,024 by 10. Pieces "
             "inside a word are often easy once the word has begun; names and odd words are hard. The first token has "
-            "nothing before it and is left out. Perplexity = 2 to the mean number of bits."
+            "nothing before it: it is in no mean and no sum. Perplexity = 2 to the mean number of bits."
         )
     )
+
+
+def _three_digits(number: float) -> str:
+    """A number of 1 or more in three significant digits: "3.46", "34.6", "2,490"."""
+    rounded = float(f"{number:.3g}")
+    return f"{rounded:,.{max(3 - len(f'{rounded:.0f}'), 0)}f}"
 
 
 def draw_lens(scene: Scene) -> None:

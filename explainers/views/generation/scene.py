@@ -9,10 +9,8 @@ from typing import Literal, get_args
 import streamlit as st
 
 from explainers.checkpoints import Checkpoint
-from explainers.generation import Continuation, Draw, KeyValueMemory, Scheme, most_draws
-from explainers.tokenization import Tokenization
+from explainers.generation import Continuation, Draw, KeyValueMemory, Prompt, Scheme, most_draws
 from explainers.views import cached
-from explainers.views.controls import Choice
 
 Part = Literal["next", "beam", "surprise", "lens", "cache", "tasks"]
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -38,7 +36,7 @@ class Scene:
     """One text with its continuation. at: the token that is looked at; one past the last is the next one's place."""
 
     checkpoint: Checkpoint
-    tokenization: Tokenization
+    prompt: Prompt
     settings: Settings
     continuation: Continuation
     at: int
@@ -68,21 +66,17 @@ class Scene:
         return self.continuation.draws[drawn] if 0 <= drawn < len(self.continuation.draws) else None
 
 
-def scene(choice: Choice, settings: Settings) -> Scene:
+def scene(checkpoint: Checkpoint, prompt: Prompt, settings: Settings) -> Scene:
     """The scene of the reader's text, which must have a token."""
-    checkpoint = choice.checkpoints["gpt2"]
-    tokenization = cached.tokenized(checkpoint.name, choice.text)
-    found = cached.continuation(checkpoint.name, tokenization.ids, settings.scheme, settings.seed, settings.count)
+    found = cached.continuation(checkpoint.name, prompt.ids, settings.scheme, settings.seed, settings.count)
     # After the end of a text, or of the context, nothing comes: the last token is looked at.
     last = len(found.ids) - (found.ended or found.full)
-    return Scene(checkpoint, tokenization, settings, found, _place(max(last, 1)))
+    return Scene(checkpoint, prompt, settings, found, _place(max(last, 1)))
 
 
-def room(choice: Choice) -> int:
+def room(checkpoint: Checkpoint, prompt: Prompt) -> int:
     """How many tokens may be drawn after the reader's text: what the model has positions for, up to MOST_DRAWN."""
-    checkpoint = choice.checkpoints["gpt2"]
-    tokens = len(cached.tokenized(checkpoint.name, choice.text).tokens)
-    return min(MOST_DRAWN, most_draws(checkpoint, tokens))
+    return min(MOST_DRAWN, most_draws(checkpoint, len(prompt.ids)))
 
 
 def room_after(scene: Scene) -> int:

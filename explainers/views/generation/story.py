@@ -55,7 +55,7 @@ def steps() -> tuple[Step, ...]:
                 "**Beam search** keeps several beginnings and drops those whose product of probabilities falls behind. "
                 "Follow the thick line: does it begin with the likeliest token?"
             ),
-            {"gen_part": "beam", "gen_beams": 3, "gen_rounds": 5},
+            {"gen_part": "beam", "gen_beams": 3, "gen_rounds": 5, "gen_drawn": 0},
         ),
         Step(
             _("Never read twice"),

@@ -20,7 +20,7 @@ def text_line(scene: Scene) -> None:
         key="gen_text",
         source=repr((scene.checkpoint.name, scene.continuation.prompt, scene.settings.scheme, scene.settings.seed)),
         drawn=len(scene.continuation.draws),
-        more=not scene.continuation.ended and not scene.continuation.full,
+        more=not scene.continuation.ended and not scene.continuation.full and scene.settings.part != "beam",
         selected=scene.at,
         slot=not scene.continuation.ended and not scene.continuation.full,
         said=_said(scene),
@@ -38,6 +38,8 @@ def _act(act: Act) -> None:
 
 
 def _said(scene: Scene) -> str:
+    if scene.settings.part == "beam":
+        return _("Beam search goes on from here.")
     count = len(scene.continuation.draws)
     if scene.continuation.ended:
         return _("The model ended the text here.")
@@ -51,10 +53,11 @@ def _token(scene: Scene, at: int) -> WrittenToken:
     label, draw = scene.name(at), scene.draw_at(at)
     hexadecimal = cached.vocabulary_kinds(scene.checkpoint.name).get(scene.ids[at]) == "byte"
     mark: TokenMark = "drawn" if draw else "prompt"
-    note, tint = "", 0.0
+    note, tint, tip = "", 0.0, _told(draw) if draw else ""
     if scene.settings.part == "surprise" and not draw:
         bits = cached.surprise(scene.checkpoint.name, scene.continuation.prompt).bits
-        note = f"{bits[at - 1]:.1f}" if at else "·"
+        note = _("{n} bits").format(n=f"{bits[at - 1]:.1f}") if at else "·"
+        tip = "" if at else _("Nothing stands before the first token: it is left out.")
         tint = min(float(bits[at - 1]) / _DEEPEST_BITS, 1.0) if at else 0.0
     elif scene.settings.part == "cache":
         fresh = not scene.continuation.draws or at == len(scene.ids) - 1
@@ -62,7 +65,6 @@ def _token(scene: Scene, at: int) -> WrittenToken:
     elif draw:
         own, after = blocks.percent(draw.own), blocks.percent(draw.after)
         note = own if draw.die is None or own == after else f"{own} → {after}"
-    tip = _told(draw) if draw else ""
     return WrittenToken(label, hexadecimal, mark, note, tip, tint)
 
 
