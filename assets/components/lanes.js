@@ -6,6 +6,7 @@
  *
  * @typedef {[number, string, string, string, string, number | null]} Cell  column, text, note, kind, link, level
  * @typedef {{fingerprint: string, colours: [string, string], columns: number, breaks: number[], label: string,
+ *   save: string, name: string,
  *   lanes: {title: string, note: string, spoken: string, cells: Cell[]}[],
  *   arrows: [number, number, number, number][],
  *   pick: {lane: number, many: boolean, picked: number[]} | null}} Data
@@ -35,7 +36,8 @@ function isDark(colour) {
 class Picture {
   constructor(parent) {
     this.root = element("div", "lanes", "", { role: "group", dir: "ltr" });
-    parent.append(this.root);
+    this.foot = savingFoot(this.root); // painting.js
+    parent.append(this.root, this.foot.node);
     this.width = 0;
     this.observer = new ResizeObserver(() => {
       if (Math.abs(this.root.clientWidth - this.width) > 1) this.layOut();
@@ -51,6 +53,7 @@ class Picture {
   dispose() {
     this.observer.disconnect();
     this.root.remove();
+    this.foot.node.remove();
   }
 
   /** @param {Data} data */
@@ -70,6 +73,7 @@ class Picture {
     this.root.classList.toggle("dark", dark);
     this.root.style.setProperty("--family", data.colours[dark ? 1 : 0]);
     this.root.setAttribute("aria-label", data.label);
+    this.foot.update(data);
     this.layOut();
   }
 

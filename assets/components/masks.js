@@ -84,12 +84,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   let root = parentElement.querySelector(".cards");
   if (!root) {
     root = element("div", "cards", "", { role: "group" });
-    parentElement.append(root);
+    root.foot = savingFoot(root); // painting.js
+    parentElement.append(root, root.foot.node);
   }
   const focused = root.getRootNode().activeElement?.closest?.(".card")?.dataset.index;
   root.setAttribute("aria-label", data.labels.picture);
   root.classList.toggle("by-hand", data.rate === null);
   style(root, data.colours);
+  root.foot.update({ save: data.labels.save, name: data.name });
   root.replaceChildren(names(data), ...data.cells.map((cell, index) => card(data, cell, index)));
   if (focused !== undefined) root.querySelector(`button[data-index="${focused}"]`)?.focus({ preventScroll: true });
   root.onclick = (event) => {

@@ -63,6 +63,7 @@ def picture(shown: Scene) -> None:
     mask_cells(
         [_cell(shown, index) for index in range(len(shown.tokenization.tokens))],
         key="mlm_cells",
+        name="masked-lm-cards",
         rate=None if hand else _threshold(shown),
         shares=(recipe.masked_share, recipe.masked_share + recipe.random_share),
         selected=looked_at(shown),

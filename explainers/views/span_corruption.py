@@ -116,12 +116,12 @@ def picture(choice: Choice) -> spans.Example | None:
         columns.lanes(taught),
         key="span_lanes",
         family="t5",
+        name="span-corruption",
         pick=Pick(TEXT_LANE, True, removed),
         on_pick=lambda picked: gaps.keep(tokenization, picked),
         arrows=columns.arrows(),
         breaks=columns.breaks(),
     )
-    _numbers(example, taught)
     with st.container(horizontal=True, horizontal_alignment="right", gap=None):
         st.download_button(
             "CSV",
@@ -133,6 +133,7 @@ def picture(choice: Choice) -> spans.Example | None:
             on_click="ignore",
             help=_("The numbers of this picture"),
         )
+    _numbers(example, taught)
     return example
 
 

@@ -149,6 +149,7 @@ def _written(writing: spans.Writing) -> None:
         [Lane(_("Written"), _("and its probability"), cells)],
         key="fill_lanes",
         family="t5",
+        name="span-filling",
         pick=Pick(0, False, (chosen,)),
         on_pick=lambda picked: st.session_state.update({_STEP: picked[-1] if picked else 0}),
         breaks=[index for index, step in enumerate(writing.steps) if step.piece.startswith(("▁", "<extra"))],

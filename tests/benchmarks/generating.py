@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from explainers.checkpoints import Checkpoint, load
 from explainers.generation import KeyValueMemory, Scheme, cut, surprise, write
-from tests.benchmarks.measuring import Ratio, medians_in_turn
+from tests.benchmarks.measuring import Ratio, medians_in_turn, seconds_of
 
 GOAL = 2.0
 REPEATS = 9
@@ -39,7 +38,7 @@ def _edited(checkpoint: Checkpoint, ids: Sequence[int]) -> Callable[[], float]:
         written = write(memory, ids, scheme, 1, DRAWN)
         return cut(memory.logits(memory.read(written.ids)), scheme)
 
-    return _timed(lesson)
+    return seconds_of(lesson)
 
 
 def _generated(checkpoint: Checkpoint, ids: Sequence[int]) -> Callable[[], float]:
@@ -49,7 +48,7 @@ def _generated(checkpoint: Checkpoint, ids: Sequence[int]) -> Callable[[], float
     model: Any = checkpoint.model
     given = torch.tensor([ids])
     mask = torch.ones_like(given)
-    return _timed(
+    return seconds_of(
         lambda: model.generate(given, attention_mask=mask, max_new_tokens=DRAWN + 1, do_sample=False, pad_token_id=0)
     )
 
@@ -58,7 +57,7 @@ def _one_more(checkpoint: Checkpoint, ids: Sequence[int]) -> Callable[[], float]
     memory = KeyValueMemory(checkpoint)
     memory.read(ids)
     following = itertools.count(300)  # another token each time, or nothing would be left to compute
-    return _timed(lambda: cut(memory.logits(memory.read([*ids, next(following)])), Scheme(top_p=0.9)))
+    return seconds_of(lambda: cut(memory.logits(memory.read([*ids, next(following)])), Scheme(top_p=0.9)))
 
 
 def _one_more_bare(checkpoint: Checkpoint, ids: Sequence[int]) -> Callable[[], float]:
@@ -74,7 +73,7 @@ def _one_more_bare(checkpoint: Checkpoint, ids: Sequence[int]) -> Callable[[], f
             model(torch.tensor([[300]]), cache=kept, use_cache=True).logits[0, -1].sort(descending=True)
             kept.crop(-1)
 
-    return _timed(step)
+    return seconds_of(step)
 
 
 def _surprised(checkpoint: Checkpoint, ids: Sequence[int]) -> Callable[[], float]:
@@ -82,7 +81,7 @@ def _surprised(checkpoint: Checkpoint, ids: Sequence[int]) -> Callable[[], float
         memory = KeyValueMemory(checkpoint)
         return surprise(memory, memory.read(ids))
 
-    return _timed(lesson)
+    return seconds_of(lesson)
 
 
 def _loss(checkpoint: Checkpoint, ids: Sequence[int]) -> Callable[[], float]:
@@ -95,13 +94,4 @@ def _loss(checkpoint: Checkpoint, ids: Sequence[int]) -> Callable[[], float]:
         with torch.inference_mode():
             return model(given, labels=given).loss
 
-    return _timed(loss)
-
-
-def _timed(call: Callable[[], object]) -> Callable[[], float]:
-    def seconds() -> float:
-        started = time.perf_counter()
-        call()
-        return time.perf_counter() - started
-
-    return seconds
+    return seconds_of(loss)

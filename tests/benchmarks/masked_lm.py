@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 from explainers import masking
 from explainers.checkpoints import Checkpoint, load
 from explainers.tokenization import tokenize
 from explainers.trace import Inputs
-from tests.benchmarks.measuring import Ratio, medians_in_turn
+from tests.benchmarks.measuring import Ratio, medians_in_turn, seconds_of
 from tests.benchmarks.tracing import bare_pass
 
 GOAL = 2.0
@@ -25,7 +24,7 @@ def measure() -> Iterator[Ratio]:
         text = " ".join(["the", "old", "dog", "ran"][number % 4] for number in range(words))
         inputs = Inputs(encoder=tokenize(checkpoint, text).ids)
         ours, bare = medians_in_turn(
-            _timed(partial(_lesson, checkpoint, text)), _timed(bare_pass(checkpoint, inputs)), REPEATS
+            seconds_of(partial(_lesson, checkpoint, text)), seconds_of(bare_pass(checkpoint, inputs)), REPEATS
         )
         yield Ratio(f"{checkpoint.name}, {words} words", ours, bare, GOAL)
 
@@ -37,12 +36,3 @@ def _lesson(checkpoint: Checkpoint, text: str) -> object:
     found = masking.predict(checkpoint, tokenization, draw.ids.tolist(), draw.chosen.nonzero()[0].tolist())
     masking.head_path(checkpoint, found.hidden[0])
     return masking.count_fates(masking.ordinary_tokens(tokenization).tolist(), masking.Recipe(), 10_000, 3)
-
-
-def _timed(call: Callable[[], object]) -> Callable[[], float]:
-    def seconds() -> float:
-        started = time.perf_counter()
-        call()
-        return time.perf_counter() - started
-
-    return seconds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -45,6 +46,17 @@ def check_idle() -> None:
         raise BusyError(
             f"The machine is busy ({percent:.0f} % of its processors are in use): wait until it is idle, and run again."
         )
+
+
+def seconds_of(call: Callable[[], object]) -> Callable[[], float]:
+    """A measurement of one call."""
+
+    def seconds() -> float:
+        started = time.perf_counter()
+        call()
+        return time.perf_counter() - started
+
+    return seconds
 
 
 def medians_in_turn(

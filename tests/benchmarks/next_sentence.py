@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -10,7 +9,7 @@ from explainers import next_sentence
 from explainers.checkpoints import Checkpoint, load
 from explainers.tokenization import tokenize
 from explainers.trace import Inputs
-from tests.benchmarks.measuring import Ratio, medians_in_turn
+from tests.benchmarks.measuring import Ratio, medians_in_turn, seconds_of
 from tests.benchmarks.tracing import bare_pass
 
 GOAL = 2.0
@@ -25,7 +24,7 @@ def measure() -> Iterator[Ratio]:
         text, pair = (" ".join([word, "old", "dog", "ran"][n % 4] for n in range(words)) for word in ("the", "an"))
         passes = [bare_pass(checkpoint, inputs) for inputs in _inputs(checkpoint, text, pair)]
         ours, bare = medians_in_turn(
-            _timed(partial(_lesson, checkpoint, text, pair)), _timed(partial(_run_all, passes)), REPEATS
+            seconds_of(partial(_lesson, checkpoint, text, pair)), seconds_of(partial(_run_all, passes)), REPEATS
         )
         yield Ratio(f"{checkpoint.name}, two texts of {words} words", ours, bare, GOAL)
 
@@ -46,12 +45,3 @@ def _inputs(checkpoint: Checkpoint, text: str, pair: str) -> Iterator[Inputs]:
     for first, second in pairs:
         tokens = tokenize(checkpoint, first, second).tokens
         yield Inputs(encoder=[token.id for token in tokens], segments=[token.segment for token in tokens])
-
-
-def _timed(call: Callable[[], object]) -> Callable[[], float]:
-    def seconds() -> float:
-        started = time.perf_counter()
-        call()
-        return time.perf_counter() - started
-
-    return seconds

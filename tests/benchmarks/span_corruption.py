@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from explainers import spans
 from explainers.checkpoints import Checkpoint, load
 from explainers.trace import Inputs
-from tests.benchmarks.measuring import Ratio, medians_in_turn
+from tests.benchmarks.measuring import Ratio, medians_in_turn, seconds_of
 from tests.benchmarks.tracing import bare_pass
 
 GOAL = 2.0
@@ -31,7 +30,9 @@ def measure() -> Iterator[Ratio]:
         rows = [row.example.encoder.tolist() for row in spans.gap_lengths(checkpoint, text, removed[0])]
         inputs = Inputs(encoder=alone[0], decoder=example.decoder.tolist())
         needed = partial(_needed, checkpoint, bare_pass(checkpoint, inputs), alone, limit, rows)
-        ours, bare = medians_in_turn(_timed(partial(_lesson, checkpoint, text, removed)), _timed(needed), REPEATS)
+        ours, bare = medians_in_turn(
+            seconds_of(partial(_lesson, checkpoint, text, removed)), seconds_of(needed), REPEATS
+        )
         yield Ratio(f"{checkpoint.name}, {words} words", ours, bare, GOAL)
 
 
@@ -68,12 +69,3 @@ def _generate(checkpoint: Checkpoint, rows: Sequence[Sequence[int]], limit: int)
     ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows])
     with torch.inference_mode():
         model.generate(ids, attention_mask=(ids != 0).long(), max_new_tokens=limit, do_sample=False)
-
-
-def _timed(call: Callable[[], object]) -> Callable[[], float]:
-    def seconds() -> float:
-        started = time.perf_counter()
-        call()
-        return time.perf_counter() - started
-
-    return seconds

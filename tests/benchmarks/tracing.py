@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 from explainers.checkpoints import Checkpoint, catalogue, load
 from explainers.trace import Inputs, Request, run
-from tests.benchmarks.measuring import Ratio, medians_in_turn
+from tests.benchmarks.measuring import Ratio, medians_in_turn, seconds_of
 
 GOAL = 1.15
 REPEATS = 9
@@ -26,7 +25,9 @@ def measure() -> Iterator[Ratio]:
                 inputs = inputs_of(checkpoint, tokens)
                 request = Request(("attentions", "logits"))
                 ours, bare = medians_in_turn(
-                    _timed(partial(run, checkpoint, inputs, request)), _timed(bare_pass(checkpoint, inputs)), REPEATS
+                    seconds_of(partial(run, checkpoint, inputs, request)),
+                    seconds_of(bare_pass(checkpoint, inputs)),
+                    REPEATS,
                 )
                 yield Ratio(f"{checkpoint.name}, {tokens} tokens", ours, bare, GOAL)
 
@@ -66,12 +67,3 @@ def bare_pass(checkpoint: Checkpoint, inputs: Inputs) -> Callable[[], object]:
             return model(**given, output_attentions=True)
 
     return call
-
-
-def _timed(call: Callable[[], object]) -> Callable[[], float]:
-    def seconds() -> float:
-        started = time.perf_counter()
-        call()
-        return time.perf_counter() - started
-
-    return seconds

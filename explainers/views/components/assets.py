@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 _FOLDER = ASSETS / "components"
 
 
-def register(name: str) -> ComponentRenderer:
-    """Declare the component of that name to Streamlit, once, when its module is imported; return what mounts it."""
-    script, style = (_FOLDER / f"{name}{suffix}" for suffix in (".js", ".css"))
-    return st.components.v2.component(
-        f"explainers.{name}", js=script.read_text(encoding="utf-8"), css=style.read_text(encoding="utf-8")
+def register(name: str, *parts: str) -> ComponentRenderer:
+    """Declare the component of that name to Streamlit, once, when its module is imported; return what mounts it.
+
+    parts: the names of files that components share; their text is put behind the component's own.
+    """
+    script, style = (
+        "\n".join((_FOLDER / f"{part}{suffix}").read_text(encoding="utf-8") for part in (name, *parts))
+        for suffix in (".js", ".css")
     )
+    return st.components.v2.component(f"explainers.{name}", js=script, css=style)
