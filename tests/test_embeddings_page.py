@@ -20,6 +20,7 @@ from explainers.facts import fact
 from explainers.figures.vectors import Cloud, _label_sides
 from explainers.views.components import Strip
 from explainers.views.components.strips import strip_data, valid_token
+from explainers.views.embeddings import contexts
 from explainers.views.embeddings.inputs import _strips
 from tests.test_app import opened, sentences
 
@@ -125,7 +126,7 @@ def test_a_band_of_near_positions_is_told_where_the_matrix_has_one(monkeypatch: 
     codes = position_codes(load("bert-mini"))
     assert codes is not None
     apart = np.abs(np.subtract.outer(np.arange(len(codes.learned)), np.arange(len(codes.learned))))
-    for width, told in ((20.0, "the **band**"), (0.1, "There is no band"), (None, "There is no band")):
+    for width, told in ((20.0, "the **band**"), (0.1, "There is no band"), (None, "band")):
         square = codes.learned_cosines if width is None else np.exp(-apart / width)
         monkeypatch.setattr(
             embeddings, "position_codes", lambda _checkpoint, its=square: replace(codes, learned_cosines=its)
@@ -137,13 +138,18 @@ def test_a_band_of_near_positions_is_told_where_the_matrix_has_one(monkeypatch: 
         assert f"1, 10, 100 apart: {near} in the learned rows" in said
 
 
-def test_the_narrow_cone_is_told_where_any_two_tokens_are_alike() -> None:
-    app = lesson(emb_part="Two contexts")
-    assert "narrow cone" not in spoken(app)
-    app = lesson(emb_part="Two contexts", emb_layer=f"{load('bert-mini').sizes.layers}")
-    assert "narrow cone" in spoken(app)
-    assert "are hardly more alike" in spoken(app)
-    assert "**Centred**" in spoken(app)
+def test_the_narrow_cone_is_told_where_any_two_tokens_are_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    for layer in range(load("bert-mini").sizes.layers + 1):
+        said = spoken(lesson(emb_part="Two contexts", emb_layer=f"{layer}"))
+        usual = re.search(r"\*\*([^*]*)\*\* for two different tokens on average", said)
+        assert usual is not None
+        assert ("narrow cone" in said) == (float(usual[1]) >= 0.5)
+        assert "**Centred**" in said
+    monkeypatch.setattr(contexts, "_NARROW", -1.0)
+    monkeypatch.setattr(contexts, "_NO_MORE", 2.0)
+    said = spoken(lesson(emb_part="Two contexts"))
+    assert "narrow cone" in said
+    assert "are hardly more alike" in said
 
 
 def test_bert_adds_a_segment_to_one_sentence_too() -> None:

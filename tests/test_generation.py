@@ -271,7 +271,7 @@ def test_a_draw_keeps_its_probability_before_and_after_the_cuts(mini: KeyValueMe
     written = write(mini, ids, scheme, seed=5, count=6)
     for at, draw in enumerate(written.draws):
         logits = torch.from_numpy(mini.logits(mini.read(written.ids[: len(ids) + at])))
-        assert draw.own == pytest.approx(float(logits.softmax(-1)[draw.id]), abs=1e-6)
+        assert draw.own == pytest.approx(float(logits.softmax(-1)[draw.id]), abs=1e-5)
         assert draw.after == pytest.approx(float(theirs(logits, scheme)[draw.id]), abs=1e-5)
         assert draw.rank == 1 + int((logits > logits[draw.id]).sum())
         assert draw.rank <= draw.kept <= 20
