@@ -13,6 +13,7 @@ from explainers.examples import examples
 from explainers.masking import Recipe, corrupt_text
 from explainers.tokenization import tokenize
 from explainers.views.components.masks import MaskCell, valid_click
+from explainers.views.masking import _csv
 from explainers.views.masking_controls import INSIDE, PAPER_TEXT, steps, way_of_choosing
 from tests.test_app import opened, sentences
 
@@ -148,3 +149,15 @@ def test_only_a_click_on_one_of_these_cells_counts() -> None:
         assert valid_click({**bad, "fingerprint": "f"}, cells, "f") is None
     assert valid_click({"at": 1, "fingerprint": "g"}, cells, "f") is None
     assert valid_click("1", cells, "f") is None
+
+
+def test_the_cards_are_kept_as_numbers() -> None:
+    cells = [
+        MaskCell("[CLS]", "[CLS]", True, 0),
+        MaskCell("dog", "[MASK]", False, 1, 0.1, 0.25, "cat", "9.5 %"),
+    ]
+    assert _csv(cells).splitlines() == [
+        "token,first die,second die,fate,BERT reads,BERT says,probability",
+        "[CLS],,,untouched,[CLS],,",
+        "dog,0.1,0.25,masked,[MASK],cat,9.5 %",
+    ]

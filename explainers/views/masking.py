@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,7 +13,7 @@ from explainers.checkpoints import Checkpoint
 from explainers.language import _, ngettext
 from explainers.masking import Corruption, Fate, Predictions
 from explainers.tokenization import Tokenization
-from explainers.views import blocks, cached
+from explainers.views import blocks, cached, saving
 from explainers.views.components import MaskCell, mask_cells
 from explainers.views.components.visible import visible_text
 from explainers.views.controls import Choice
@@ -60,8 +61,9 @@ def picture(shown: Scene) -> None:
     if shown.why_not:
         blocks.show_problem(shown.why_not)
     recipe, hand = shown.setup.recipe, shown.setup.by_hand is not None
+    cells = [_cell(shown, index) for index in range(len(shown.tokenization.tokens))]
     mask_cells(
-        [_cell(shown, index) for index in range(len(shown.tokenization.tokens))],
+        cells,
         key="mlm_cells",
         name="masked-lm-cards",
         rate=None if hand else _threshold(shown),
@@ -69,7 +71,19 @@ def picture(shown: Scene) -> None:
         selected=looked_at(shown),
         on_click=partial(_clicked, shown),
     )
+    with st.container(horizontal=True, horizontal_alignment="right", gap=None):
+        saving.numbers(partial(_csv, cells), "mlm_cells", "masked-lm-cards")
     st.caption(_what_happened(shown))
+
+
+def _csv(cells: Sequence[MaskCell]) -> str:
+    """What stands on the cards, one line a token; a die that was not thrown is empty."""
+    header = ("token", "first die", "second die", "fate", "BERT reads", "BERT says", "probability")
+    rows = [
+        (each.token, each.choice, each.die, Fate(each.fate).name.lower(), each.seen, each.said, each.probability)
+        for each in cells
+    ]
+    return saving.csv_text(header, rows)
 
 
 def looked_at(shown: Scene) -> int | None:

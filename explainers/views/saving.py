@@ -67,17 +67,22 @@ def chart(
                 data={"picture": f"st-key-picture_{key}", "name": name, "save": _("Save:")},
                 width="content",
             )
-            st.download_button(
-                "CSV",
-                csv,
-                f"{name}.csv",
-                "text/csv",
-                key=f"{key}_csv",
-                type="tertiary",
-                on_click="ignore",
-                help=_("The numbers of this picture"),
-            )
+            numbers(csv, key, name)
     return result
+
+
+def numbers(csv: Callable[[], str], key: str, name: str) -> None:
+    """The control that saves a picture's numbers as CSV, for pictures that plotly does not draw."""
+    st.download_button(
+        "CSV",
+        csv,
+        f"{name}.csv",
+        "text/csv",
+        key=f"{key}_csv",
+        type="tertiary",
+        on_click="ignore",
+        help=_("The numbers of this picture"),
+    )
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

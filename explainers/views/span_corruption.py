@@ -123,15 +123,10 @@ def picture(choice: Choice) -> spans.Example | None:
         breaks=columns.breaks(),
     )
     with st.container(horizontal=True, horizontal_alignment="right", gap=None):
-        st.download_button(
-            "CSV",
+        saving.numbers(
             lambda: saving.csv_text(("row", "column", "token", "id", "probability"), columns.table(taught)),
-            "span-corruption.csv",
-            "text/csv",
-            key="span_csv",
-            type="tertiary",
-            on_click="ignore",
-            help=_("The numbers of this picture"),
+            "span",
+            "span-corruption",
         )
     _numbers(example, taught)
     return example

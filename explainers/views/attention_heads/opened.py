@@ -43,16 +43,8 @@ def draw(shown: Scene) -> None:
         st.markdown(_in_words(shown, view))
         st.space("stretch")
         with st.container(key="saving_att_map", width="content"):
-            st.download_button(
-                "CSV",
-                partial(_csv, seen, axes),
-                f"attention-{shown.checkpoint.name}-{shown.kind}-{shown.place.layer}-{shown.place.head}.csv",
-                "text/csv",
-                key="att_map_csv",
-                type="tertiary",
-                on_click="ignore",
-                help=_("The numbers of this picture"),
-            )
+            place = f"{shown.kind}-{shown.place.layer}-{shown.place.head}"
+            saving.numbers(partial(_csv, seen, axes), "att_map", f"attention-{shown.checkpoint.name}-{place}")
 
 
 def draw_map(

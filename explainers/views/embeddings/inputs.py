@@ -44,16 +44,7 @@ def input_parts(choice: Choice, family: Family) -> None:
         st.markdown(_check(found))
         st.space("stretch")
         with st.container(key="saving_emb_sum", width="content"):
-            st.download_button(
-                "CSV",
-                partial(_csv, strips, pieces),
-                f"embeddings-{checkpoint.name}.csv",
-                "text/csv",
-                key="emb_sum_csv",
-                type="tertiary",
-                on_click="ignore",
-                help=_("The numbers of this picture"),
-            )
+            saving.numbers(partial(_csv, strips, pieces), "emb_sum", f"embeddings-{checkpoint.name}")
     blocks.source(family, "embeddings")
 
 
