@@ -96,8 +96,8 @@ def card(
     filled: Sequence[Verdict],
     sources: Mapping[str, tuple[int, float]],
 ) -> str:
-    """The card as Markdown. filled: what the model puts in the gaps of everyday sentences. sources: bytes of held-out
-    text and share of training for each source.
+    """The card as Markdown. filled: what the model puts in the gaps of everyday sentences. sources: the tokens of each
+    source and its share of what was read.
     """
     log = read_log(trainer.folder)
     return (
@@ -108,9 +108,9 @@ def card(
                 f"interactive "
                 "explainer of BERT, GPT-2 and T5, and it is good for seeing how such a model works, not for using one.",
                 "## The model\n\n" + _shape(family, config),
-                "## The text\n\n" + _text(sources),
+                "## The text\n\n" + _text(sources, trainer.state.tokens),
                 "## How it was trained\n\n" + _training(family, trainer, log),
-                *(["## What was compared\n\n" + comparisons.table(comparisons.BERT)] if family == "bert" else []),
+                "## What was compared\n\n" + comparisons.compared(family),
                 "## Loss against tokens\n\n" + _curve(log),
                 "## Scores\n\n" + _scores(scores),
                 "## Gaps in everyday sentences\n\n" + _gaps(filled),
@@ -126,19 +126,16 @@ def _shape(family: Family, config: Mapping[str, Any]) -> str:
     return "\n".join(["| setting | value |", "| --- | ---: |", *rows, f"| tokenizer | {_TOKENIZER[family]} |"])
 
 
-def _text(sources: Mapping[str, tuple[int, float]]) -> str:
+def _text(sources: Mapping[str, tuple[int, float]], read: int) -> str:
     rows = []
-    for name, (_, share) in sorted(sources.items(), key=lambda item: -item[1][1]):
+    for name, (tokens, share) in sorted(sources.items(), key=lambda item: -item[1][1]):
         origin = ORIGINS.get(name, Origin("not described", "not described", "not described"))
-        rows.append(f"| {name} | {origin.what} | {origin.source} | {origin.licence} | {share:.0%} |")
+        times = f"{share * read / max(tokens, 1):.1f}"
+        rows.append(f"| {name} | {origin.what} | {origin.source} | {origin.licence} | {share:.0%} | {times} |")
     return "\n".join(
         [
-            "English. A word list removed violent and dated language paragraph by paragraph; that is no full "
-            "review. One document "
-            "in 200 was held out and never trained on. The texts are not part of this folder.",
-            "",
-            "| source | what | from | licence | share of sequences |",
-            "| --- | --- | --- | --- | ---: |",
+            "| source | what | from | licence | share of sequences | times read |",
+            "| --- | --- | --- | --- | ---: | ---: |",
             *rows,
         ]
     )
@@ -148,33 +145,46 @@ def _training(family: Family, trainer: Trainer, log: Sequence[Mapping[str, float
     recipe, state = trainer.recipe, trainer.state
     return (
         f"{_OBJECTIVE[family]}\n\n"
-        f"- {state.tokens / 1e6:.1f} million tokens in {state.step:,} steps, {state.seconds / 60:.0f} minutes on one "
-        f"{'CPU, shared with other work' if trainer.device == 'cpu' else 'GPU'}; seed {trainer.seed}.\n"
+        f"- {state.tokens / 1e6:.1f} million tokens in {state.step:,} steps, {state.seconds / 60:.0f} minutes on "
+        f"{state.device}; seed {trainer.seed}.\n"
+        f"{_end(trainer)}"
         f"- Steps of about {recipe.tokens_per_step:,} tokens: {_lengths(recipe)}.\n"
         f"- {_rates(recipe)}\n"
         f"- {_START[family]}\n"
         f"{_ROWS[family]}"
         "- Computed in bfloat16 with float32 weights; saved in bfloat16. No dropout.\n"
-        f"- Made with `explainers train {family} --corpus DIR`."
+        f"- Made with `explainers train {family} --corpus DIR{_minutes(trainer)}`."
     )
 
 
+def _end(trainer: Trainer) -> str:
+    """Whether the clock ended the run, and not the tokens."""
+    if trainer.state.tokens >= trainer.recipe.tokens:
+        return ""
+    return (
+        f"- The time that was given ended the run, with the schedule of its rate complete, before the "
+        f"{trainer.recipe.tokens / 1e6:.0f} million tokens of the recipe.\n"
+    )
+
+
+def _minutes(trainer: Trainer) -> str:
+    return f" --minutes {trainer.minutes:g}" if trainer.minutes else ""
+
+
 def _lengths(recipe: Recipe) -> str:
-    starts = [0.0, *(until for until, _ in recipe.lengths)]
     parts = [
-        f"sequences of {length} for {until - start:.0%} of the run"
-        for start, (until, length) in zip(starts, recipe.lengths, strict=False)
+        f"sequences of {length} tokens" + (f" in {share:.0%} of the steps" if share < 1 else "")
+        for share, length in recipe.lengths
     ]
-    return ", then ".join(parts)
+    return ", ".join(parts)
 
 
 def _rates(recipe: Recipe) -> str:
     return (
         f"Muon on the matrices inside the blocks (peak rate {recipe.muon_rate}), AdamW on the rest (peak rate "
         f"{recipe.adamw_rate}), "
-        f"weight decay {recipe.weight_decay}, gradients clipped at {recipe.clip}; {recipe.warm_up:.0%} warm-up, "
-        f"then flat, then "
-        f"linearly to zero over the last {recipe.decay:.0%}."
+        f"weight decay {recipe.weight_decay}, gradients clipped at {recipe.clip}; warmed up over {recipe.warm_up} "
+        f"steps, then flat, then linearly to zero over the last {recipe.decay:.0%}."
     )
 
 
@@ -255,7 +265,7 @@ def _gaps(filled: Sequence[Verdict]) -> str:
 
 def _limits() -> str:
     return (
-        "It is hundreds of times smaller than the models that it stands for, and it read thousands of times less. "
+        "It is many times smaller than the models that it stands for, and it read hundreds of times less. "
         "It knows few facts, "
         "loses the thread after a sentence or two, does no arithmetic, follows no instructions and speaks English "
         "only; text in "

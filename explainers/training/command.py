@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 import random
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from explainers.training.encoded import Encoded
+    from explainers.training.loop import Trainer
 
 EVERYDAY = "everyday"
 
@@ -35,9 +36,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--everyday",
         type=float,
-        default=12.0,
+        default=36.0,
         metavar="MB",
-        help=_("megabytes of generated everyday English that join the corpus, 0 for none; default 12"),
+        help=_("megabytes of generated everyday English that join the corpus, 0 for none; default 36"),
+    )
+    parser.add_argument(
+        "--tokens-per-step",
+        type=int,
+        metavar="N",
+        help=_("tokens in a batch; the default is for a GPU, on a CPU 4096 learns more in the same time"),
     )
     parser.add_argument("--device", default="auto", help=_("auto, cpu or cuda"))
     parser.add_argument("--seed", type=int, default=0)
@@ -52,38 +59,63 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Train one family from the first step or from where the work folder left off, then score and write the model."""
+    from explainers.training import finish
+
+    trainer, texts = prepare(arguments)
+    trainer.run()
+    out = arguments.out or MODELS / NAMES[cast(Family, arguments.family)]
+    finish.write(cast(Family, arguments.family), trainer, texts, out)
+
+
+def prepare(arguments: argparse.Namespace) -> tuple[Trainer, Texts]:
+    """Everything a run needs: vocabulary, encoded text and starting values, made now or found in the work folder."""
     import torch
 
-    from explainers.training import finish, pieces, start
+    from explainers.training import pieces, start
     from explainers.training.loop import Trainer
     from explainers.training.objectives import Corpus, objective
 
     family = cast(Family, arguments.family)
-    recipe = RECIPES[family]
-    if arguments.tokens:
-        recipe = replace(recipe, tokens=int(arguments.tokens))
+    asked = {"tokens": int(arguments.tokens or 0), "tokens_per_step": arguments.tokens_per_step}
+    recipe = replace(RECIPES[family], **{name: value for name, value in asked.items() if value})
     folder = arguments.work / NAMES[family]
     folder.mkdir(parents=True, exist_ok=True)
     if arguments.go_on_from:
         pieces.take_up(arguments.go_on_from, folder)
-    files = corpus.sources(arguments.corpus)
-    if arguments.everyday:
-        files.setdefault(EVERYDAY, everyday_text(arguments.work, arguments.everyday))
-    tokenizer = vocabulary(family, recipe, files, folder, arguments.seed)
-    trained_on = {name: encoded(family, tokenizer, file, folder, held_out=False) for name, file in files.items()}
-    held_out = {name: encoded(family, tokenizer, file, folder, held_out=True) for name, file in files.items()}
-    shares = corpus.shares(list(files))
-    text = Corpus(list(trained_on.values()), list(shares.values()))
-    task = objective(family, text, tokenizer, recipe.repeated)
+    texts = read_texts(arguments, recipe, folder)
+    corpus_ = Corpus(list(texts.trained_on.values()), list(texts.shares.values()))
     torch.manual_seed(arguments.seed)
     device = arguments.device if arguments.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
-    model = new_model(family, recipe, tokenizer)
+    model = new_model(family, recipe, texts.tokenizer)
     if not pieces.begun(folder):
-        start.prepare(family, model, text)
-    trainer = Trainer(model, task, recipe, folder, device, arguments.minutes, arguments.seed)
-    trainer.run()
-    out = arguments.out or MODELS / NAMES[family]
-    finish.write(family, trainer, tokenizer, trained_on, held_out, shares, out)
+        start.prepare(family, model, corpus_, device)
+    task = objective(family, corpus_, texts.tokenizer, recipe.repeated)
+    return Trainer(model, task, recipe, folder, device, arguments.minutes, arguments.seed), texts
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The text of a run by source: what is trained on, what is held out, and the share of each in what is read."""
+
+    tokenizer: Tokenizer
+    trained_on: dict[str, Encoded]
+    held_out: dict[str, Encoded]
+    shares: dict[str, float]
+
+
+def read_texts(arguments: argparse.Namespace, recipe: Recipe, folder: Path) -> Texts:
+    """The corpus as ids, with the generated everyday English among its sources."""
+    family = cast(Family, arguments.family)
+    files = corpus.sources(arguments.corpus)
+    if arguments.everyday and EVERYDAY not in files:
+        files[EVERYDAY] = everyday_text(arguments.work, arguments.everyday)
+    tokenizer = vocabulary(family, recipe, files, folder, arguments.seed)
+    trained_on, held_out = (
+        {name: encoded(family, tokenizer, file, folder, held_out=held) for name, file in files.items()}
+        for held in (False, True)
+    )
+    shares = corpus.affordable_shares({name: len(text.ids) for name, text in trained_on.items()}, recipe.tokens)
+    return Texts(tokenizer, trained_on, held_out, shares)
 
 
 def everyday_text(folder: Path, megabytes: float) -> Path:

@@ -6,7 +6,7 @@ A file is one source. One paragraph a line, a blank line between documents, UTF-
 from __future__ import annotations
 
 import lzma
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -16,18 +16,19 @@ from explainers.language import _
 
 Document = list[str]
 
-# The share of sampled tokens that each source gets: books alone know no pizza and no internet, and the simple stories
-# and the generated everyday sentences are few, so they are read more often than their size asks for. A source that is
-# not named gets 0.1, before all are scaled to sum to 1.
+# The share of sampled tokens that each source is meant to get: books alone know no pizza and no internet, and the
+# simple stories and the generated everyday sentences are few, so they are read more often than their size asks for. A
+# source that is not named gets 0.1, before all are scaled to sum to 1.
 SHARES: Mapping[str, float] = {
-    "childrens_books": 0.2975,
-    "wikipedia_plain": 0.2125,
-    "wikinews": 0.085,
-    "dialogues": 0.068,
-    "tinystories": 0.119,
-    "storybooks": 0.068,
-    "everyday": 0.15,
+    "childrens_books": 0.32,
+    "wikipedia_plain": 0.23,
+    "wikinews": 0.09,
+    "dialogues": 0.06,
+    "tinystories": 0.10,
+    "storybooks": 0.06,
+    "everyday": 0.14,
 }
+MOST_READINGS = 10  # of the same text, on average; what is read more often is learned by heart
 
 HELD_OUT_FILE = "validation"
 _HELD_OUT_EVERY = 200  # one document in 200 is 0.5 %
@@ -53,11 +54,30 @@ def sources(folder: Path) -> dict[str, Path]:
     return found
 
 
-def shares(names: list[str]) -> dict[str, float]:
-    """The share of sampled tokens of each source; the shares sum to 1."""
+def shares(names: Sequence[str]) -> dict[str, float]:
+    """The share of sampled tokens that each source is meant to get; the shares sum to 1."""
     known = {name: SHARES.get(name, 0.1) for name in names}
     total = sum(known.values())
     return {name: share / total for name, share in known.items()}
+
+
+def affordable_shares(sizes: Mapping[str, int], tokens: int) -> dict[str, float]:
+    """The shares of a run that reads `tokens` in all: those of `shares`, but no source is read more than ten times.
+
+    sizes: tokens of each source. What a small source must give up goes to the others in proportion; where all are too
+    small, each is read equally often.
+    """
+    wanted = shares(list(sizes))
+    most = {name: MOST_READINGS * size / tokens for name, size in sizes.items()}
+    if sum(most.values()) <= 1:
+        return {name: size / sum(sizes.values()) for name, size in sizes.items()}
+    capped: dict[str, float] = {}
+    while True:
+        left = (1 - sum(capped.values())) / sum(share for name, share in wanted.items() if name not in capped)
+        over = {name: most[name] for name in sizes if name not in capped and wanted[name] * left > most[name]}
+        if not over:
+            return {name: capped.get(name, wanted[name] * left) for name in sizes}
+        capped |= over
 
 
 def documents(file: Path, *, held_out: bool | None = False) -> Iterator[Document]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explainers.checkpoints import Checkpoint, Family
 from explainers.language import _
 from explainers.training import card, pieces
-from explainers.training.encoded import Encoded
 from explainers.training.recipe import NAMES
 from explainers.training.scores import Score, baselines, scores
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
-
+    from explainers.training.command import Texts
     from explainers.training.loop import Trainer
     from explainers.training.scores.gaps import Verdict
 
@@ -25,10 +22,7 @@ _EVERYDAY_SENTENCES = 400
 def write(
     family: Family,
     trainer: Trainer,
-    tokenizer: Tokenizer,
-    trained_on: Mapping[str, Encoded],
-    held_out: Mapping[str, Encoded],
-    shares: Mapping[str, float],
+    run_texts: Texts,
     out: Path,
 ) -> None:
     """Write the folder that `explainers.checkpoints.load` reads, score the model as it is read back from there, and
@@ -41,15 +35,15 @@ def write(
     model = trainer.model.to("cpu", torch.bfloat16)
     out.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(out)
-    tokenizer.save(str(out / "tokenizer.json"))
+    run_texts.tokenizer.save(str(out / "tokenizer.json"))
     pieces.ship_log(trainer.folder, out)
     trainer.report(_("scores the model on held-out text"))
     checkpoint = Checkpoint(NAMES[family], out)
-    texts = {name: encoded for name, encoded in held_out.items() if name != EVERYDAY}
-    measured = scores(checkpoint, texts, baselines(checkpoint, list(trained_on.values())))
+    texts = {name: encoded for name, encoded in run_texts.held_out.items() if name != EVERYDAY}
+    measured = scores(checkpoint, texts, baselines(checkpoint, list(run_texts.trained_on.values())))
     filled = _filled(checkpoint)
     measured += _everyday(checkpoint)
-    sources = {name: (encoded.bytes, shares[name]) for name, encoded in held_out.items()}
+    sources = {name: (len(text.ids), run_texts.shares[name]) for name, text in run_texts.trained_on.items()}
     (out / "README.md").write_text(
         card.card(family, trainer, model.config.to_dict(), measured, filled, sources), encoding="utf-8"
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,17 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
+from torch.utils.data import DataLoader, Dataset
 
 from explainers.language import _
 from explainers.training import pieces
-from explainers.training.objectives import Objective
+from explainers.training.objectives import Batch, Objective
 from explainers.training.pieces import State
 from explainers.training.recipe import Recipe, rate_factor, sequence_length
 
 _SAVE_SECONDS = 120.0
 _LOG_STEPS = 20
-_RE_WARM_UP_STEPS = 50
+_WORKERS = 4  # processes that draw batches for one GPU
 _WORTH_COMPILING = 1_000_000  # tokens; compiling takes a minute or two
 
 Report = Callable[[str], None]
@@ -48,17 +50,21 @@ class Trainer:
     def run(self) -> State:
         """Train from where the folder left off until the recipe's tokens, or the minutes, are used up."""
         self.model.to(self.device).train()
+        self._name = torch.cuda.get_device_name(self.device) if self.device.startswith("cuda") else "CPU"
         if self.device == "cpu":  # compiled, plain attention is a quarter faster there than the fused kernel
             self.model.config._attn_implementation = "eager"
         self._optimizers = optimizers(self.model, self.recipe)
         self._resume()
         self._loss = self._compiled()
+        self._began = time.monotonic() - self.state.seconds
         last_save = time.monotonic()
-        recent: list[dict[str, float]] = []
+        recent: list[dict[str, torch.Tensor]] = []
+        batches = self._batches()
         while (progress := self.progress()) < 1:
-            recent.append(self._step(progress))
+            recent.append(self._step(next(batches), progress))
             if self.state.step % _LOG_STEPS == 0 or self.progress() >= 1:
-                self._log({name: float(np.mean([losses[name] for losses in recent])) for name in recent[0]}, progress)
+                means = {name: torch.stack([losses[name] for losses in recent]).mean() for name in recent[0]}
+                self._log({name: float(mean) for name, mean in means.items()}, progress)
                 recent.clear()
             if time.monotonic() - last_save > _SAVE_SECONDS:
                 self.save()
@@ -105,28 +111,32 @@ class Trainer:
             self.state = replace(self.state, restarted_at=self.state.step)
         self.report(_("goes on at {millions:.2f} million tokens").format(millions=self.state.tokens / 1e6))
 
-    def _step(self, progress: float) -> dict[str, float]:
-        start = time.monotonic()
-        length = sequence_length(self.recipe, progress)
-        rng = np.random.default_rng([self.seed, self.state.step])
-        arrays = self.objective.batch(rng, max(self.recipe.tokens_per_step // length, 1), length)
-        batch = {name: torch.from_numpy(array).to(self.device) for name, array in arrays.items()}
+    def _batches(self) -> Iterator[dict[str, torch.Tensor]]:
+        """The batches from this step on; for a GPU, drawn ahead by processes of their own."""
+        gpu = not self.device.startswith("cpu")
+        drawn = _Drawn(self.objective, self.recipe, self.seed)
+        ahead = {"num_workers": _WORKERS, "prefetch_factor": 8, "pin_memory": True} if gpu else {}
+        return iter(DataLoader(drawn, batch_size=None, sampler=itertools.count(self.state.step), **ahead))  # type: ignore[arg-type]
+
+    def _step(self, batch: dict[str, torch.Tensor], progress: float) -> dict[str, torch.Tensor]:
+        read = batch["attention_mask"].sum() if "attention_mask" in batch else batch["input_ids"].numel()
+        batch = {name: tensor.to(self.device, non_blocking=True) for name, tensor in batch.items()}
         with torch.autocast(self.device.split(":")[0], torch.bfloat16):
             losses = self._loss(self.model, batch)
         sum(losses.values(), torch.zeros((), device=self.device)).backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
-        self._set_rates(rate_factor(self.recipe, progress))
+        self._set_rates(rate_factor(self.recipe, self.state.step - self.state.restarted_at, progress))
         for optimizer in self._optimizers:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
-        read = arrays["attention_mask"].sum() if "attention_mask" in arrays else arrays["input_ids"].size
         self.state = replace(
             self.state,
             step=self.state.step + 1,
             tokens=self.state.tokens + int(read),
-            seconds=self.state.seconds + time.monotonic() - start,
+            seconds=time.monotonic() - self._began,
+            device=self._name,
         )
-        return {name: float(loss.detach()) for name, loss in losses.items()}
+        return {name: loss.detach() for name, loss in losses.items()}
 
     def _compiled(self) -> Callable[..., Any]:
         """The objective's loss, compiled where that pays and this machine can, else as it is."""
@@ -139,12 +149,9 @@ class Trainer:
                 get_cpp_compiler()
             except Exception:  # no C++ compiler: torch raises a private error of its own
                 return self.objective.loss
-        return torch.compile(self.objective.loss)
+        return torch.compile(self.objective.loss, dynamic=False)
 
     def _set_rates(self, factor: float) -> None:
-        since = self.state.step - self.state.restarted_at
-        if self.state.restarted_at:
-            factor *= min((since + 1) / _RE_WARM_UP_STEPS, 1.0)
         for optimizer in self._optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * factor
@@ -168,6 +175,18 @@ class Trainer:
                 left=left / 60,
             )
         )
+
+
+class _Drawn(Dataset[Batch]):
+    """Every step's batch by the number of the step; each has a generator of its own, so that no order matters."""
+
+    def __init__(self, objective: Objective, recipe: Recipe, seed: int) -> None:
+        self._objective, self._recipe, self._seed = objective, recipe, seed
+
+    def __getitem__(self, step: int) -> Batch:
+        rng = np.random.default_rng([self._seed, step])
+        length = sequence_length(self._recipe, rng)
+        return self._objective.batch(rng, max(self._recipe.tokens_per_step // length, 1), length)
 
 
 def optimizers(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimizer]:

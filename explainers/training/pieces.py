@@ -18,12 +18,13 @@ _SHIPPED_LOG = "training.jsonl"
 
 @dataclass(frozen=True)
 class State:
-    """How far a run has come. seconds is time spent in steps, over all pieces of the run."""
+    """How far a run has come. seconds are spent over all its pieces; device did the last."""
 
     step: int = 0
     tokens: int = 0
     seconds: float = 0.0
     restarted_at: int = 0
+    device: str = "CPU"
 
 
 def begun(folder: Path) -> bool:

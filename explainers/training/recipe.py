@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from explainers.checkpoints import Family
 
 if TYPE_CHECKING:
@@ -19,22 +21,23 @@ CONTEXT = 512
 class Recipe:
     """The shape of a model, how long and how fast it is trained.
 
-    layers is the depth of each stack. Rates are peaks: warmed up, held, then brought down linearly to zero. tokens
-    counts what the model reads, padding not included. lengths: up to which share of the run which sequence length.
-    repeated: the share of GPT-2's rows that say a run of shuffled tokens over and over, so that heads learn to copy
-    (induction, Olsson et al. 2022). Muon trains the matrices inside the blocks, AdamW the rest.
+    layers is the depth of each stack. Rates are peaks: warmed up over `warm_up` steps, held, then brought down linearly
+    to zero over the last `decay` of the run. tokens counts what the model reads, padding not included. lengths: which
+    share of the steps has rows of which length. repeated: the share of GPT-2's rows that say a run of shuffled tokens
+    over and over, so that heads learn to copy (induction, Olsson et al. 2022). Muon trains the matrices inside the
+    blocks, AdamW the rest.
     """
 
-    layers: int = 4
+    layers: int = 6
     d_model: int = 256
     heads: int = 8
-    tokens: int = 12_000_000
-    tokens_per_step: int = 4_096
-    lengths: tuple[tuple[float, int], ...] = ((0.97, 128), (1.0, 512))
+    tokens: int = 300_000_000
+    tokens_per_step: int = 65_536
+    lengths: tuple[tuple[float, int], ...] = ((1.0, 512),)
     muon_rate: float = 0.02
     adamw_rate: float = 0.002
     weight_decay: float = 0.01
-    warm_up: float = 0.05
+    warm_up: int = 100
     decay: float = 0.5
     clip: float = 1.0
     repeated: float = 0.03
@@ -42,9 +45,11 @@ class Recipe:
 
 
 RECIPES: Mapping[Family, Recipe] = {
-    "bert": Recipe(lengths=((0.6, 64), (0.97, 128), (1.0, 512)), muon_rate=0.01, adamw_rate=0.001),
-    "gpt2": Recipe(),
-    "t5": Recipe(adamw_rate=0.015),
+    "bert": Recipe(tokens=420_000_000, lengths=((0.85, 128), (0.15, 512)), adamw_rate=0.004),
+    "gpt2": Recipe(tokens=450_000_000, adamw_rate=0.005),
+    "t5": Recipe(
+        layers=4, tokens=400_000_000, lengths=((1.0, 256),), adamw_rate=0.015, vocabulary_characters=12_000_000
+    ),
 }
 
 
@@ -89,18 +94,19 @@ def new_model(family: Family, recipe: Recipe, tokenizer: Tokenizer) -> Any:
     return T5ForConditionalGeneration(config)
 
 
-def rate_factor(recipe: Recipe, progress: float) -> float:
-    """The share of the peak rate at this progress (0 to 1): up, flat, and down in a line over the last part."""
-    if progress < recipe.warm_up:
-        return max(progress / recipe.warm_up, 0.01)
-    if progress < 1 - recipe.decay:
-        return 1.0
-    return max((1 - progress) / recipe.decay, 0.0)
-
-
-def sequence_length(recipe: Recipe, progress: float) -> int:
-    """Short sequences first, long ones at the end, as in Devlin et al. 2019, appendix A.2 (90 % and 10 % there).
-
-    Here fewer are long, since short rows stand anywhere in the context and so train all positions.
+def rate_factor(recipe: Recipe, step: int, progress: float) -> float:
+    """The share of the peak rate at this step since the start, and at this progress of the run (0 to 1): up, flat, and
+    down in a line over the last part.
     """
-    return next((length for until, length in recipe.lengths if progress < until), recipe.lengths[-1][1])
+    up = min((step + 1) / recipe.warm_up, 1.0)
+    return up * min(max((1 - progress) / recipe.decay, 0.0), 1.0)
+
+
+def sequence_length(recipe: Recipe, rng: np.random.Generator) -> int:
+    """The length of one step's rows, drawn: mostly short and now and then the whole context, as the shares say.
+
+    Devlin et al. 2019, appendix A.2, train short first and long at the end; in runs as short as ours, positions that
+    come late stay untrained.
+    """
+    shares, lengths = zip(*recipe.lengths, strict=True)
+    return int(rng.choice(lengths, p=shares))

@@ -30,17 +30,18 @@ _SPREAD: dict[Family, float] = {"bert": 0.05, "gpt2": 0.05, "t5": 1.0}
 _POSITION_SPREAD = 0.02
 
 
-def prepare(family: Family, model: Any, corpus: Corpus) -> None:
+def prepare(family: Family, model: Any, corpus: Corpus, device: str = "cpu") -> None:
     """Put the starting values into a fresh model; all of them are trained on from there.
 
     Token embeddings come from co-occurrence, positions from sinusoids. BERT's output bias says how common each token
     is, and its prediction head starts without a rotation, so that a mean of neighbours already predicts their like.
+    device: where the counts are factorised; the model stays where it is.
     """
     embedding = model.get_input_embeddings().weight
     vocab, d_model = embedding.shape
     parts = _parts(corpus)
     with torch.no_grad():
-        embedding.copy_(_SPREAD[family] * cooccurrence_embeddings(parts, vocab, d_model))
+        embedding.copy_(_SPREAD[family] * cooccurrence_embeddings(parts, vocab, d_model, device))
         if family == "bert":
             model.bert.embeddings.position_embeddings.weight.copy_(
                 _positions(model.config.max_position_embeddings, d_model)
@@ -51,22 +52,24 @@ def prepare(family: Family, model: Any, corpus: Corpus) -> None:
             model.transformer.wpe.weight.copy_(_positions(model.config.n_positions, d_model))
 
 
-def cooccurrence_embeddings(parts: Sequence[NDArray[Any]], vocab: int, d_model: int) -> torch.Tensor:
+def cooccurrence_embeddings(
+    parts: Sequence[NDArray[Any]], vocab: int, d_model: int, device: str = "cpu"
+) -> torch.Tensor:
     """A row for each token, alike where the tokens' neighbours are: (vocab, d_model), components of size about 1.
 
     parts: runs of ids. The rows are U sqrt(S) of the positive pointwise mutual information between a token and its
     neighbours, centred and brought to the same length; a token that never occurs gets a small random row.
     """
-    information = torch.from_numpy(_pointwise_information(_neighbours(parts, vocab)))
+    information = torch.from_numpy(_pointwise_information(_neighbours(parts, vocab))).to(device)
     wanted = min(d_model, vocab - 1)
     u, s, _ = torch.svd_lowrank(information, q=min(wanted + _SPARE, vocab), niter=_ROUNDS)
-    rows = torch.zeros(vocab, d_model)
+    rows = torch.zeros(vocab, d_model, device=device)
     rows[:, :wanted] = (u * s.sqrt())[:, :wanted]
     rows -= rows.mean(0)
     lengths = rows.norm(dim=1, keepdim=True)
     known = information.sum(1, keepdim=True) > 0
-    random = torch.randn(vocab, d_model) * 0.3
-    return torch.where(known, rows / lengths.clamp_min(1e-6) * math.sqrt(d_model), random)
+    random = (torch.randn(vocab, d_model) * 0.3).to(device)
+    return torch.where(known, rows / lengths.clamp_min(1e-6) * math.sqrt(d_model), random).cpu()
 
 
 def log_frequencies(parts: Sequence[NDArray[Any]], vocab: int) -> NDArray[np.float32]:

@@ -4,12 +4,13 @@ import argparse
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from explainers.checkpoints import FAMILIES, Checkpoint, Family
 from explainers.training import command, finish, vocabularies
 from explainers.training.pieces import read_log
-from explainers.training.recipe import NAMES, RECIPES, Recipe, rate_factor, sequence_length
+from explainers.training.recipe import NAMES, Recipe, rate_factor, sequence_length
 
 
 def train(family: Family, corpus: Path, work: Path, *more: str) -> None:
@@ -25,7 +26,7 @@ def test_a_run_learns_resumes_and_writes_a_checkpoint(
     family: Family, corpus_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes: dict[Family, int] = {"bert": 3_000, "gpt2": 300, "t5": 420}
-    small = Recipe(layers=1, d_model=24, heads=3, tokens_per_step=1_024, lengths=((0.5, 32), (1.0, 48)))
+    small = Recipe(layers=1, d_model=24, heads=3, tokens_per_step=1_024, lengths=((0.5, 32), (0.5, 48)), warm_up=10)
     monkeypatch.setattr(vocabularies, "VOCABULARY", sizes)
     monkeypatch.setattr(command, "RECIPES", dict.fromkeys(FAMILIES, small))
     monkeypatch.setattr(finish, "_EVERYDAY_SENTENCES", 5)
@@ -57,11 +58,14 @@ def test_a_run_learns_resumes_and_writes_a_checkpoint(
 
 
 def test_the_rate_rises_holds_and_falls_to_zero() -> None:
-    recipe = RECIPES["bert"]
-    factors = [rate_factor(recipe, progress) for progress in (0.025, 0.05, 0.3, 0.5, 0.75, 1.0)]
-    assert factors == pytest.approx([0.5, 1, 1, 1, 0.5, 0])
+    recipe = Recipe(warm_up=100, decay=0.5)
+    steps = [(0, 0.0), (49, 0.1), (99, 0.2), (500, 0.5), (750, 0.75), (1_000, 1.0)]
+    assert [rate_factor(recipe, *at) for at in steps] == pytest.approx([0.01, 0.5, 1, 1, 0.5, 0])
+    assert rate_factor(recipe, 9, 0.75) == pytest.approx(0.05)  # a restart late in the run warms up to what is due
 
 
-def test_the_end_is_long() -> None:
-    recipe = RECIPES["t5"]
-    assert [sequence_length(recipe, progress) for progress in (0, 0.96, 0.97, 1)] == [128, 128, 512, 512]
+def test_lengths_are_drawn_as_often_as_their_shares_say() -> None:
+    rng = np.random.default_rng(0)
+    drawn = [sequence_length(Recipe(lengths=((0.85, 128), (0.15, 512))), rng) for _ in range(4_000)]
+    assert set(drawn) == {128, 512}
+    assert drawn.count(512) / 4_000 == pytest.approx(0.15, abs=4 * (0.15 * 0.85 / 4_000) ** 0.5)

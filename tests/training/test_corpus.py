@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from explainers.training.corpus import CorpusError, documents, sentences, shares, sources
+from explainers.training.corpus import CorpusError, affordable_shares, documents, sentences, shares, sources
 
 
 def test_validation_is_no_source_and_packed_files_are(corpus_folder: Path, tmp_path: Path) -> None:
@@ -42,7 +42,20 @@ def test_sentences_end_at_punctuation_before_a_capital(paragraph: str, parts: li
 
 
 def test_shares_sum_to_one_and_follow_the_mix() -> None:
-    known = shares(["childrens_books", "wikipedia_plain", "wikinews", "dialogues", "tinystories", "storybooks"])
-    assert known["childrens_books"] == pytest.approx(0.35)
-    assert sum(known.values()) == pytest.approx(1)
+    known = shares(["childrens_books", "wikipedia_plain", "everyday"])
+    assert known == pytest.approx({"childrens_books": 32 / 69, "wikipedia_plain": 23 / 69, "everyday": 14 / 69})
     assert shares(["mine", "yours"]) == {"mine": 0.5, "yours": 0.5}
+
+
+def test_no_source_is_read_more_than_ten_times() -> None:
+    sizes = {"childrens_books": 1_000, "wikipedia_plain": 1_000, "everyday": 10}
+    assert affordable_shares(sizes, 400) == pytest.approx(shares(list(sizes)))
+    found = affordable_shares(sizes, 1_000)  # 100 tokens of everyday at most; the rest as 32 to 23
+    assert found == pytest.approx({"everyday": 0.1, "childrens_books": 0.9 * 32 / 55, "wikipedia_plain": 0.9 * 23 / 55})
+    assert affordable_shares({"a": 30, "b": 10}, 1_000) == {"a": 0.75, "b": 0.25}
+
+
+def test_what_one_source_gives_up_can_be_too_much_for_another() -> None:
+    sizes = {"childrens_books": 100, "wikipedia_plain": 39, "everyday": 1}
+    found = affordable_shares(sizes, 1_000)
+    assert found == pytest.approx({"everyday": 0.01, "wikipedia_plain": 0.39, "childrens_books": 0.60})
