@@ -27,8 +27,10 @@ ROOM_OF = {
     "explainers.cli": "entrance",
     "explainers.ledger_command": "entrance",
     "explainers.models_command": "entrance",
+    "explainers.roofline_command": "entrance",
     "explainers.intervals": "ground",
     "explainers.language": "ground",
+    "explainers.sharing": "ground",
     "explainers.checkpoints": "checkpoints",
     "explainers.tokenization": "tokens",
     "explainers.trace": "trace",
@@ -41,7 +43,7 @@ ROOM_OF = {
 ALLOWED = {
     "streamlit": ("app", "pages", "explainers.views"),
     "plotly": ("explainers.figures",),
-    "bertviz": ("explainers.views.bertviz",),
+    "bertviz": ("explainers.views.bertviz_page",),
 }
 FORBIDDEN_IN_PAGES = {"torch", "transformers", "numpy", "plotly", "bertviz", "tokenizers"}
 
