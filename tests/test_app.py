@@ -12,42 +12,10 @@ from streamlit.testing.v1 import AppTest
 from explainers.checkpoints import catalogue, names
 from explainers.examples import examples
 from explainers.views import blocks, controls, lessons
+from tests.pages import ROOT, TEXTS, opened, sentences
 
-ROOT = Path(__file__).resolve().parents[1]
-ROUTER = ROOT / "explainers" / "views" / "router.py"
 PAGES = ["home", *(lesson.slug for lesson in lessons.lessons())]
-NEED_NO_TEXT = {"architecture"}  # what they show is not of a sentence
-
-TEXTS = {
-    "plain": "My dog is hairy",
-    "blank": " \t\n ",
-    "script tag": "<script>alert('x')</script><img src=x onerror=alert(1)>",
-    "markdown": "# not a title **nor bold** :red[nor red] $x^2$ [link](https://example.com)",
-    "emoji": "👨‍👩‍👧‍👦 🏳️‍🌈 👍🏽",
-    "korean": "안녕하세요, 만나서 반갑습니다",
-    "arabic": "اللغة العربية تُكتب من اليمين إلى اليسار",
-    "control characters": "a\x00b\x1b[31mc\u202ed\ufeff",
-    "combining marks": "e" + "\u0301" * 200,
-    "unbroken": "x" * 3_000,
-    "lines": "one\r\ntwo\n\n\tthree ",
-}
-
-
-def opened(page: str = "home", **parameters: str) -> AppTest:
-    """The page as a cold link with these parameters shows it."""
-    app = AppTest.from_file(ROUTER, default_timeout=60)
-    for key, value in parameters.items():
-        app.query_params[key] = value
-    app.run()
-    if page != "home":
-        app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
-    assert not app.exception
-    return app
-
-
-def sentences(app: AppTest) -> str:
-    """Everything that is said about problems, as one string."""
-    return "\n".join(element.value for kind in (app.error, app.warning, app.info) for element in kind)
+NEED_NO_TEXT = {"architecture", "roofline", "matmul"}  # what they show is not of a sentence
 
 
 def test_a_plain_visit_shows_the_first_example() -> None:

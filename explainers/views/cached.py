@@ -1,31 +1,25 @@
-"""Every cache of the application. Keys are strings; what is cached is never changed, so all sessions share it."""
+"""Every cache of the application, but that of forward passes (views.passes).
+
+Keys are strings; what is cached is never changed, so all sessions share it.
+"""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explainers import (
-    attention,
     embeddings,
     generation,
-    knockout,
     masking,
-    masks_compared,
+    matmul,
     next_sentence,
+    roofline,
     spans,
     tokenization,
 )
-from explainers.attention import ChosenMask
 from explainers.checkpoints import load
 from explainers.tokenization import Entry, Kind, LanguageCost, Tokenization, tokenize
-from explainers.trace import AXES, AttentionKind, HeadParts, Inputs, Trace, trace
 from explainers.views.components.visible import drawn_entry
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -193,91 +187,13 @@ def next_test(name: str, text: str, seed: int) -> next_sentence.MiniTest:
     return next_sentence.mini_test(load(name), next_sentence.sample(text, seed))
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def attention_trace(name: str, text: str, pair: str | None, target: str | None) -> Trace:
-    """One pass of the named checkpoint with all its attention weights, in half precision."""
-    return trace(load(name), text, pair, target=target, keep=("attentions",), precision="float16")
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def head_thumbnails(
-    name: str, text: str, pair: str | None, target: str | None, kind: AttentionKind
-) -> attention.Thumbnails:
-    """All heads of one kind as small pictures."""
-    return attention.thumbnails(attention_trace(name, text, pair, target).attentions[kind])
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def head_measures(
-    name: str, text: str, pair: str | None, target: str | None, kind: AttentionKind
-) -> attention.HeadMeasures:
-    """What all heads of one kind do on this text, in numbers."""
-    return attention.measures_of(load(name), attention_trace(name, text, pair, target), kind)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def head_parts(
-    name: str, text: str, pair: str | None, target: str | None, kind: AttentionKind, layer: int
-) -> HeadParts | None:
-    """Queries, keys, values, scores and weights of all heads of one layer."""
-    return trace(load(name), text, pair, target=target, keep=("heads",), layer=(kind, layer)).heads
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def knocked_out(
-    name: str, text: str, pair: str | None, target: str | None, at: int, heads: tuple[knockout.HeadPlace, ...]
-) -> knockout.Effect:
-    """What becomes of the prediction at one place without these heads."""
-    return knockout.knock_out(load(name), text, pair, target, at, heads)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def every_head_out(
-    name: str, text: str, pair: str | None, target: str | None, at: int, kind: AttentionKind
-) -> tuple[tuple[float, ...], ...]:
-    """By what factor the probability at one place changes without each single head, by layer and head."""
-    return tuple(map(tuple, knockout.every_head(load(name), text, pair, target, at, kind).tolist()))
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def masked_head(
-    name: str, inputs: Inputs, kind: AttentionKind, layer: int, head: int, mask: ChosenMask
-) -> masks_compared.HeadScores:
-    """One head of the named model under this mask."""
-    return masks_compared.head_scores(load(name), inputs, kind, layer, head, _masks(inputs, kind, mask))
+@st.cache_resource(max_entries=1, show_spinner=False)
+def measurable_devices() -> tuple[str, ...]:
+    """The devices of this machine that can be measured, the processor first."""
+    return roofline.devices()
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def mask_answers(
-    name: str, question: masks_compared.Question, kind: AttentionKind, mask: ChosenMask
-) -> masks_compared.Answers:
-    """The losses of the named model under this mask."""
-    return masks_compared.answers(load(name), question, _masks(question.inputs, kind, mask))
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def mask_prediction(
-    name: str, inputs: Inputs, row: int, truth: int | None, kind: AttentionKind, mask: ChosenMask
-) -> masks_compared.Prediction:
-    """What the named model says at one row under this mask."""
-    return masks_compared.predict(load(name), inputs, row, truth, _masks(inputs, kind, mask))
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def mask_leak(name: str, ids: tuple[int, ...], mask: ChosenMask) -> float:
-    """How far the named GPT-2's predictions depend on a token that comes after them."""
-    return masks_compared.leak(load(name), ids, _masks(Inputs(decoder=ids), "decoder", mask))
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def pad_influence(
-    name: str, alone: Inputs, padded: Inputs, kind: AttentionKind, mask: ChosenMask, without: ChosenMask
-) -> masks_compared.PadInfluence:
-    """What pads change in the named model's vectors of the text, with the padding mask and without."""
-    masks = (_masks(padded, kind, each) for each in (mask, without))
-    return masks_compared.pad_influence(load(name), alone, padded, *masks)
-
-
-def _masks(inputs: Inputs, kind: AttentionKind, mask: ChosenMask) -> dict[AttentionKind, NDArray[np.bool_]]:
-    queries, keys = (inputs.tokens(stack) for stack in AXES[kind])
-    return {kind: mask.array(queries, keys)}
+def operator_count(network: matmul.Network, load: matmul.Load, mode: matmul.Mode) -> matmul.Count:
+    """Every operator of one pass of this network over such a batch, counted."""
+    return matmul.count(network, load, mode)

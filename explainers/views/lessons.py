@@ -112,6 +112,20 @@ def _computation() -> tuple[Lesson, ...]:
             _("What the models are made of: every block, parameter, product and byte, at any size."),
             ":material/account_tree:",
         ),
+        Lesson(
+            "matmul",
+            _("Computation"),
+            _("Matrix products"),
+            _("Almost all of a network's work is one operation. Watch it, and measure how much of the time it takes."),
+            ":material/apps:",
+        ),
+        Lesson(
+            "roofline",
+            _("Computation"),
+            _("Roofline"),
+            _("What holds a product back, arithmetic or memory? Measured live on the machine that serves this page."),
+            ":material/roofing:",
+        ),
     )
 
 

@@ -1,0 +1,52 @@
+"""The roofline lesson in a browser: points appear while they are measured, stop stops, a second visitor waits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+OpenPage = Callable[..., Page]
+
+# Measuring begins with a new process that imports torch, on a machine that may be busy with other tests.
+PATIENCE_MILLISECONDS = 120_000
+
+
+def test_points_appear_stop_stops_and_a_second_visitor_waits(open_page: OpenPage, server: str) -> None:
+    first = open_page(f"{server}/roofline?roof_part=This+machine")
+    second = open_page(f"{server}/roofline?roof_part=A+model", color_scheme="dark")
+    run, stop = ".st-key-roof_run button", ".st-key-roof_stop button"
+    expect(second.locator(run)).to_be_visible()
+
+    first.locator(run).click()
+    row = first.locator(".st-key-roof_row")
+    expect(row).to_contain_text(re.compile(r"\d+ of \d+ points"), timeout=PATIENCE_MILLISECONDS)
+    marks = first.locator(".st-key-picture_roof_bandwidth .scatterlayer .point")
+    expect(marks.nth(3)).to_be_attached(timeout=PATIENCE_MILLISECONDS)
+    before = marks.count()
+    expect(marks.nth(before)).to_be_attached(timeout=PATIENCE_MILLISECONDS)  # one more, and nobody touched the page
+
+    second.locator(run).click()
+    expect(second.get_by_text("Yours comes after it")).to_be_visible(timeout=PATIENCE_MILLISECONDS)
+    expect(second.get_by_text("Another visitor's sweep is being measured")).to_be_visible()
+    second.locator(stop).click()
+    expect(second.locator(run)).to_be_visible(timeout=PATIENCE_MILLISECONDS)
+
+    first.locator(stop).click()
+    expect(first.get_by_text("Stopped. What was measured so far is kept.")).to_be_visible(timeout=PATIENCE_MILLISECONDS)
+    expect(row.get_by_role("button", name="Go on")).to_be_visible()
+    expect(marks.nth(before)).to_be_attached()
+    told = second.get_by_text("Another visitor's sweep is being measured")
+    expect(told).to_have_count(0, timeout=PATIENCE_MILLISECONDS)
+
+
+def test_a_slider_moves_the_product_under_the_roof(open_page: OpenPage, server: str) -> None:
+    page = open_page(f"{server}/roofline?step=2")
+    expect(page.get_by_text("0.499 FLOPs per byte").first).to_be_visible(timeout=PATIENCE_MILLISECONDS)
+    rows = page.locator(".st-key-roof_m input")
+    for _power in range(9):
+        rows.press("ArrowRight")
+    expect(page.get_by_text("128 FLOPs per byte").first).to_be_visible(timeout=PATIENCE_MILLISECONDS)
+    expect(page.get_by_text("arithmetic is the limit.")).to_be_visible()
+    page.wait_for_url("**roof_m=512**")
