@@ -59,7 +59,7 @@ _CHOSEN: Mapping[Family, str] = {
 def compared(family: Family) -> str:
     """The variants of a family as Markdown tables, in the order in which they were tried."""
     parts = [_starts()] if family == "bert" else []
-    rates = "Rates, on one GPU in steps of 65,536 tokens, each run with a schedule of its own that ends at 12 million tokens."
+    rates = "Peak rates, on a GPU in steps of 65,536 tokens; the schedule of each run ended at 12 million tokens."
     return "\n\n".join([*parts, rates + _CHOSEN[family], _table(RATES[family])])
 
 

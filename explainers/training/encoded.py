@@ -1,7 +1,8 @@
 """The corpus as token ids, encoded once and kept on disk: flat uint16 arrays with the starts of units and documents
 (int32 where a checkpoint's vocabulary is larger than any of ours).
 
-A unit is a sentence for BERT, whose input is made of consecutive sentences, and a whole document for GPT-2 and T5.
+A unit is a sentence for BERT, whose input is made of consecutive sentences, and for T5, which users mostly give one; it
+is a whole document for GPT-2.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def _batches(family: Family, documents: Iterator[Document]) -> Iterator[tuple[li
     texts: list[str] = []
     sizes: list[int] = []
     for document in documents:
-        if family == "bert":
+        if family != "gpt2":
             pieces = [sentence for paragraph in document for sentence in corpus.sentences(paragraph)]
         else:
             pieces = ["\n".join(document)]

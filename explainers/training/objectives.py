@@ -32,7 +32,10 @@ _SHORT_SHARE = (
 _WHOLE_SHARE = 0.15  # pairs of one whole sentence each, as users type them
 _SINGLE_SHARE = 0.1  # rows of one text alone, which are asked for no next sentence: users mostly type one
 _SHIFTED_SHARE = 0.3  # rows that stand further on in the context, so that short rows train all positions
-_START_SHARE = 0.3  # windows that begin where a document does, as users' texts do
+_START_SHARE = 0.3  # windows that begin where a unit does, as users' texts do
+_SENTENCES_SHARE = 0.5  # of T5's rows are a few whole sentences, as users type them
+_MOST_SENTENCES = 4
+_SHORTEST = 6  # tokens that a row of T5 has: less leaves nothing to guess from
 
 
 class Objective(Protocol):
@@ -57,13 +60,24 @@ class Corpus:
         return self.sources[rng.choice(len(self.sources), p=self.shares)]
 
     def window(self, rng: np.random.Generator, length: int) -> NDArray[np.int64]:
-        """Ids of a run of text (at most length,), now and then from the start of a document, else from anywhere."""
+        """Ids of a run of text (at most length,), now and then from the start of a unit, else from anywhere."""
         source = self.draw(rng)
         if rng.random() < _START_SHARE:
             start = source.units[rng.integers(len(source.units) - 1)]
         else:
             start = rng.integers(max(len(source.ids) - length, 1))
         return source.ids[start : start + length].astype(np.int64)
+
+    def sentences(self, rng: np.random.Generator, length: int, least: int) -> NDArray[np.int64]:
+        """Ids of one to four whole units that follow each other, cut at `length`; of at least `least` tokens where the
+        text goes on that far.
+        """
+        source = self.draw(rng)
+        last = len(source.units) - 1
+        first = int(rng.integers(last))
+        after = min(first + int(rng.integers(1, _MOST_SENTENCES + 1)), last)
+        start, end = source.units[first], source.units[after]
+        return source.ids[start : min(max(end, start + least), start + length)].astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -206,8 +220,10 @@ class SpanFilling:
         inputs = np.full((rows, length), self.pad, np.int64)
         labels = np.full((rows, removed + spans + 1), IGNORED, np.int64)
         for row in range(rows):
-            wanted = int(rng.integers(6, tokens + 1)) if rng.random() < 2 * _SHORT_SHARE else tokens
-            ids = self.corpus.window(rng, wanted)
+            if rng.random() < _SENTENCES_SHARE:
+                ids = self.corpus.sentences(rng, tokens, _SHORTEST)
+            else:
+                ids = self.corpus.window(rng, tokens)
             result = span_corruption(ids, random_spans(len(ids), rng), self.sentinels, self.end)
             inputs[row, : len(result.inputs)] = result.inputs
             labels[row, : len(result.labels)] = result.labels

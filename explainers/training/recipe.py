@@ -48,7 +48,11 @@ RECIPES: Mapping[Family, Recipe] = {
     "bert": Recipe(tokens=420_000_000, lengths=((0.85, 128), (0.15, 512)), adamw_rate=0.004),
     "gpt2": Recipe(tokens=450_000_000, adamw_rate=0.005),
     "t5": Recipe(
-        layers=4, tokens=400_000_000, lengths=((1.0, 256),), adamw_rate=0.015, vocabulary_characters=12_000_000
+        layers=4,
+        tokens=400_000_000,
+        lengths=((0.6, 64), (0.4, 256)),
+        adamw_rate=0.015,
+        vocabulary_characters=12_000_000,
     ),
 }
 

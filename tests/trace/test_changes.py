@@ -126,7 +126,7 @@ def test_padding_under_its_mask_changes_nothing(name: str, checkpoints: dict[str
     ids = [*short.ids["encoder"].tolist(), 0, 0, 0]
     mask = padding_mask(np.array(ids) != 0)
     padded = run(checkpoint, Inputs(encoder=ids), Request(("hidden", "attentions"), masks={"encoder": mask}))
-    np.testing.assert_allclose(padded.hidden["encoder"][:, :5], short.hidden["encoder"], atol=1e-5)
+    np.testing.assert_allclose(padded.hidden["encoder"][:, :5], short.hidden["encoder"], atol=1e-4)
     assert not padded.attentions["encoder"][..., 5:].any()
     assert padded.pieces["encoder"][5:] == ("[PAD]",) * 3
 

@@ -54,8 +54,8 @@ def test_512_tokens(family: str, checkpoints: dict[str, Checkpoint]) -> None:
     passed = trace(checkpoint, "The old dog saw a cat and ran home. " * 100, target="<extra_id_0> one dog")
     assert passed.tokenization
     assert passed.tokenization.dropped > 0
-    kind = KINDS[checkpoint.family][0]
-    assert passed.attentions[kind].shape == (4, 8, 512, 512)
+    kind, sizes = KINDS[checkpoint.family][0], checkpoint.sizes
+    assert passed.attentions[kind].shape == (sizes.layers or sizes.decoder_layers, sizes.heads, 512, 512)
     output = bare(passed, checkpoint)
     for kind in KINDS[checkpoint.family]:
         np.testing.assert_array_equal(passed.attentions[kind], their_attentions(output, kind, family))

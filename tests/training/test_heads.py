@@ -50,7 +50,8 @@ def test_every_pattern_of_a_family_is_measured(family: Family) -> None:
     assert scores.paragraphs == 2
     for (kind, pattern), found in scores.sums.items():
         assert kind in KINDS[family]
-        assert found.score.shape == (4, 8)
+        layers = checkpoint.sizes.layers if kind == "encoder" else checkpoint.sizes.decoder_layers
+        assert found.score.shape == (layers, checkpoint.sizes.heads)
         assert found.queries > 0
         assert 0 < found.baseline < 1
         assert (found.score >= 0).all()
@@ -148,8 +149,9 @@ def test_json_has_the_score_of_every_head(folder: Path, capsys: pytest.CaptureFi
     assert cli.main(["heads", str(folder), "--text", str(text), "--json"]) == 0
     content = json.loads(capsys.readouterr().out)
     assert {pattern["pattern"] for pattern in content["patterns"]} >= {"induction", "itself"}
+    sizes = load("gpt2-mini").sizes
     for pattern in content["patterns"]:
-        assert np.shape(pattern["scores"]) == (4, 8)
+        assert np.shape(pattern["scores"]) == (sizes.decoder_layers, sizes.heads)
     assert len(content["strongest"]) == len(content["patterns"])
 
 

@@ -127,3 +127,14 @@ def test_t5_reads_the_gaps_and_is_asked_for_the_spans(corpus_folder: Path) -> No
 @pytest.mark.parametrize(("length", "tokens"), [(64, 70), (128, 141), (512, 568)])
 def test_the_raw_text_fills_the_encoder(length: int, tokens: int) -> None:
     assert raw_length(length) == tokens
+
+
+def test_rows_of_sentences_are_whole_until_they_are_long() -> None:
+    units = np.arange(0, 901, 9)
+    texts = Corpus([Encoded(np.arange(900, dtype=np.uint16), units, np.array([0, 100]), 900)], [1.0])
+    rng = np.random.default_rng(0)
+    rows = [texts.sentences(rng, 500, 6) for _draw in range(300)]
+    assert all((np.diff(row) == 1).all() and row[0] % 9 == 0 for row in rows)
+    assert {len(row) for row in rows} == {9, 18, 27, 36}
+    assert {len(texts.sentences(rng, 500, 12)) for _draw in range(200)} - {9} == {12, 18, 27, 36}  # 9: the last of all
+    assert {len(texts.sentences(rng, 7, 6)) for _draw in range(50)} == {7}
