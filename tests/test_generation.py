@@ -193,7 +193,7 @@ def test_a_reading_has_the_numbers_of_a_full_pass_whatever_was_read_before(memor
         reading = fresh.read(ids[:until])
         assert reading.reused == reused
         assert reading.ids == tuple(ids[:until])
-        assert reading.hidden.numpy() == pytest.approx(whole.hidden["decoder"][:, :until], abs=1e-4)
+        assert reading.hidden.numpy() == pytest.approx(whole.hidden["decoder"][:, :until], rel=1e-5, abs=1e-4)
         assert whole.logits is not None
         assert fresh.logits(reading) == pytest.approx(whole.logits[until - 1], abs=1e-4)
     changed = fresh.read([*ids[:4], 0])
@@ -372,7 +372,7 @@ def test_surprise_is_the_model_s_own_loss(memory: KeyValueMemory) -> None:
     own = logits.gather(1, true[:, None])
     assert found.rank.tolist() == (1 + (logits > own).sum(-1)).tolist()
     assert found.guess.tolist() == logits.argmax(-1).tolist()
-    assert found.guess_probability == pytest.approx(logits.softmax(-1).max(-1).values.numpy(), abs=1e-5)
+    assert found.guess_probability == pytest.approx(logits.softmax(-1).max(-1).values.numpy(), abs=1e-4)
 
 
 def test_the_first_token_has_no_surprise(mini: KeyValueMemory) -> None:
@@ -392,9 +392,9 @@ def test_the_lens_of_the_last_layer_is_the_model_s_prediction(memory: KeyValueMe
     best = output.logits[0, -1].softmax(-1).topk(3)
     assert lens.ids.shape == lens.probabilities.shape == (memory.checkpoint.sizes.decoder_layers + 1, 2, 3)
     assert lens.ids[-1, 1].tolist() == best.indices.tolist()
-    assert lens.probabilities[-1, 1] == pytest.approx(best.values.numpy(), abs=1e-5)
+    assert lens.probabilities[-1, 1] == pytest.approx(best.values.numpy(), abs=1e-4)
     assert lens.final_rank[-1].tolist() == [1, 1]
-    assert lens.probabilities[1, 1] == pytest.approx(earlier.topk(3).values.numpy(), abs=1e-5)
+    assert lens.probabilities[1, 1] == pytest.approx(earlier.topk(3).values.numpy(), abs=1e-4)
     assert lens.final[1, 1] == pytest.approx(float(earlier[best.indices[0]]), abs=1e-5)
 
 
