@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import struct
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +12,7 @@ from explainers import attention
 from explainers.checkpoints import load
 from explainers.trace import trace
 from explainers.views.components.heads import MapAxes, Place, valid_pair, valid_pick, valid_place
-from tests.test_app import opened, sentences
+from tests.pages import component, opened, said, sentences
 
 KINDS = (("bert", "encoder"), ("gpt2", "decoder"), ("t5", "encoder"), ("t5", "decoder"), ("t5", "cross"))
 PARTS = ("look", "patterns", "measures", "inside", "knock", "compare")
@@ -23,17 +21,6 @@ ODD = ("a", "[CLS] [SEP]", "👨‍👩‍👧‍👦", "안녕하세요", "ال
 
 def lesson(**parameters: str) -> AppTest:
     return opened("attention-heads", **parameters)
-
-
-def spoken(app: AppTest) -> str:
-    return "\n".join(element.value for kind in (app.markdown, app.caption) for element in kind)
-
-
-def component(app: AppTest, prefix: str) -> tuple[dict[str, Any], bytes]:
-    """The header and the numbers of what was sent to the browser."""
-    data = next(node.proto.bytes for node in app.get("bidi_component") if node.proto.component_name.endswith(prefix))
-    (length,) = struct.unpack("<I", data[:4])
-    return json.loads(data[4 : 4 + length]), data[4 + length :]
 
 
 @pytest.mark.parametrize(("family", "kind"), KINDS)
@@ -78,7 +65,8 @@ def test_a_text_that_is_as_long_as_the_context_is_drawn_and_the_rest_is_said() -
         assert not app.error
     header, numbers = component(app, "head_grid")
     assert header["block"] == 8
-    assert len(numbers) == 4 * 8 * 64 * 64
+    sizes = load("bert-mini").sizes
+    assert len(numbers) == sizes.layers * sizes.heads * 64 * 64
 
 
 @pytest.mark.parametrize(
@@ -120,10 +108,10 @@ def test_filters_leave_tokens_out() -> None:
 
 def test_knocked_out_heads_come_back() -> None:
     app = lesson(text="My dog is hairy", att_part="Knock out", att_out="encoder.0.3-encoder.1.1")
-    assert "Without 2 heads" in spoken(app)
+    assert "Without 2 heads" in said(app)
     assert component(app, "head_grid")[0]["chosen"] == [[0, 3], [1, 1]]
     app.button(key="att_restore").click().run()
-    assert "With all heads" in spoken(app)
+    assert "With all heads" in said(app)
     app.toggle(key="att_each").set_value(True).run()
     assert not app.exception
     assert all(cell["note"] for row in component(app, "head_grid")[0]["cells"] for cell in row)
@@ -134,9 +122,9 @@ def test_a_query_and_a_key_are_chosen_and_kept() -> None:
     app.selectbox(key="att_query_box").set_value(0).run()
     app.selectbox(key="att_key_box").set_value(2).run()
     assert (app.query_params["att_query"], app.query_params["att_key"]) == ("0", "2")
-    assert "forbids" in spoken(app)
+    assert "forbids" in said(app)
     app.selectbox(key="att_key_box").set_value(0).run()
-    assert "forbids" not in spoken(app)
+    assert "forbids" not in said(app)
     assert not app.exception
 
 

@@ -165,6 +165,6 @@ def test_training_writes_the_source_once(tmp_path: Path, capsys: pytest.CaptureF
     assert capsys.readouterr().out.count("everyday English") == 1
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
-    assert parser.parse_args(["bert", "--corpus", "texts"]).everyday == 12
+    assert parser.parse_args(["bert", "--corpus", "texts"]).everyday == 36
     assert sum(corpus.SHARES.values()) == pytest.approx(1)
-    assert corpus.SHARES[command.EVERYDAY] == 0.15
+    assert corpus.SHARES[command.EVERYDAY] == 0.14
