@@ -17,6 +17,11 @@ class Fact(NamedTuple):
     source: str
     link: str
 
+    @property
+    def share(self) -> float:
+        """A value in per cent as a part of 1; ValueError where it is no percentage."""
+        return float(self.value.removesuffix("%")) / 100
+
 
 def fact(family: Family, topic: str) -> Fact:
     """The fact of that family on that topic; KeyError where assets/facts.toml has none."""

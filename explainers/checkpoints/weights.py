@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # transformers replaces its own module while it is imported, and changes torch while it loads: a second thread would
 # find nothing to import, or would get random numbers in place of tied matrices.
-_one_at_a_time = threading.Lock()
+one_at_a_time = threading.Lock()
 
 
 class Loaded(NamedTuple):
@@ -33,14 +33,14 @@ def load_weights(name: str, folder: Path, family: Family) -> Loaded:
     import torch
     from safetensors import SafetensorError
 
-    with _one_at_a_time:
+    with one_at_a_time:
         from transformers import BertForPreTraining, GPT2LMHeadModel, T5ForConditionalGeneration
         from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     classes: dict[Family, Any] = {"bert": BertForPreTraining, "gpt2": GPT2LMHeadModel, "t5": T5ForConditionalGeneration}
     try:
-        with _one_at_a_time:
+        with one_at_a_time:
             model, report = classes[family].from_pretrained(
                 folder,
                 dtype=torch.float32,

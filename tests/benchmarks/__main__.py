@@ -6,13 +6,17 @@ import logging
 import sys
 
 from tests.benchmarks import (
+    bertviz,
     editing,
     embeddings,
     first_page,
     full_size,
     generating,
+    heads,
     masked_lm,
+    matmul,
     next_sentence,
+    roofline,
     span_corruption,
     tokenizing,
     tracing,
@@ -24,11 +28,15 @@ MEASURES = (
     ("tokenize()", tokenizing.measure),
     ("trace()", tracing.measure),
     ("models of the released sizes", full_size.measure),
+    ("attention heads, 12 x 12", heads.measure),
+    ("BertViz", bertviz.measure),
     ("embeddings", embeddings.measure),
     ("masked LM", masked_lm.measure),
     ("next sentence", next_sentence.measure),
     ("generation", generating.measure),
     ("span corruption", span_corruption.measure),
+    ("matrix products", matmul.measure),
+    ("roofline", roofline.measure),
     ("an edit of 30 words, on the server", editing.measure),
 )
 
