@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from explainers import ledger_command, models_command
+from explainers import ledger_command, models_command, roofline_command
 from explainers.checkpoints import CheckpointError
 from explainers.language import _
 
@@ -46,6 +46,7 @@ def _parser(command: Sequence[str]) -> argparse.ArgumentParser:
 
     models_command.add_commands(commands)
     ledger_command.add_command(commands)
+    roofline_command.add_command(commands)
 
     train = commands.add_parser("train", help=_("train a model"), description=_("Train a vocabulary and a model."))
     if list(command) == ["train"]:

@@ -18,6 +18,11 @@ def use(language: str) -> None:
     _language.set(language)
 
 
+def current() -> str:
+    """The language in which the current context is answered."""
+    return _language.get()
+
+
 def _(message: str) -> str:
     """The message in the current language. Fill placeholders after translating: `_("{n} tokens").format(n=3)`."""
     return _catalogue(_language.get()).gettext(message) if message else ""

@@ -8,8 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tokenizers import Tokenizer
-
 from explainers.checkpoints import memory
 from explainers.checkpoints.families import Head, HeadName, Sizes, family_of, heads_of, read_configuration, sizes_of
 from explainers.checkpoints.tensors import tensor_shapes, trained_numbers
@@ -18,6 +16,7 @@ from explainers.checkpoints.weights import Loaded, load_weights
 from explainers.language import _
 
 if TYPE_CHECKING:
+    from tokenizers import Tokenizer
     from transformers import PreTrainedModel
 
 

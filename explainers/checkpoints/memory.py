@@ -1,4 +1,4 @@
-"""Which models are in memory: at most so many, the least recently used is released first."""
+"""Which models are in memory: at most so many and so many bytes, the least recently used is released first."""
 
 from __future__ import annotations
 
@@ -37,8 +37,14 @@ def used(checkpoint: Checkpoint) -> None:
         if checkpoint in _residents:
             _residents.remove(checkpoint)
         _residents.append(checkpoint)
-        while len(_residents) > settings.most_models():
+        while len(_residents) > 1 and _too_much():
             _residents.pop(0).release()
+
+
+def _too_much() -> bool:
+    """Whether there are too many models in memory, or too large ones."""
+    weights = sum(resident.resident_bytes for resident in _residents)
+    return len(_residents) > settings.most_models() or weights > settings.model_bytes()
 
 
 def make_room(checkpoint: Checkpoint, needed_bytes: int) -> None:

@@ -10,9 +10,11 @@ ANY_MODEL = "EXPLAINERS_ANY_MODEL"  # 1: visitors may download any BERT, GPT-2 o
 LOCAL_FOLDER = "EXPLAINERS_LOCAL_FOLDER"  # a folder whose checkpoints visitors may choose
 LARGEST_BYTES = "EXPLAINERS_LARGEST_BYTES"  # what a model's weights may have at most
 MOST_MODELS = "EXPLAINERS_MOST_MODELS"  # how many models may be in memory at a time
+MODEL_BYTES = "EXPLAINERS_MODEL_BYTES"  # what their weights may take together
 
 DEFAULT_LARGEST_BYTES = 3 * 10**9
 DEFAULT_MOST_MODELS = 6
+DEFAULT_MODEL_BYTES = 6 * 10**9
 
 
 def folder() -> Path:
@@ -43,6 +45,11 @@ def largest_bytes() -> int:
 def most_models() -> int:
     """How many models may be in memory at a time, at least 1."""
     return max(1, _number(MOST_MODELS, DEFAULT_MOST_MODELS))
+
+
+def model_bytes() -> int:
+    """What the weights of all models in memory may take together; one alone may take more."""
+    return _number(MODEL_BYTES, DEFAULT_MODEL_BYTES)
 
 
 def _number(name: str, default: int) -> int:

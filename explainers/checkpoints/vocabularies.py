@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
-
-from tokenizers import Tokenizer
+from typing import TYPE_CHECKING, Any
 
 from explainers.checkpoints.families import CheckpointError, Family
 from explainers.language import _
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 # Any one of these groups is enough; the first that is complete is used.
 TOKENIZER_FILES: dict[Family, tuple[tuple[str, ...], ...]] = {
@@ -42,12 +43,14 @@ def _read(folder: Path, files: tuple[str, ...]) -> Tokenizer:
         return _wordpiece(folder)
     if files == ("vocab.json", "merges.txt"):
         return _byte_level(folder)
+    from tokenizers import Tokenizer
+
     return Tokenizer.from_file(str(folder / files[0]))
 
 
 def _wordpiece(folder: Path) -> Tokenizer:
     """BERT's tokenizer from vocab.txt, one piece a line; tokenizer_config.json says whether letters stay large."""
-    from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
     config = _configuration(folder)
     vocabulary = models.WordPiece.read_file(str(folder / "vocab.txt"))
@@ -70,7 +73,7 @@ def _wordpiece(folder: Path) -> Tokenizer:
 
 def _byte_level(folder: Path) -> Tokenizer:
     """GPT-2's tokenizer from vocab.json and merges.txt."""
-    from tokenizers import decoders, models, pre_tokenizers, processors
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 
     vocabulary, merges = models.BPE.read_file(str(folder / "vocab.json"), str(folder / "merges.txt"))
     tokenizer = Tokenizer(models.BPE(vocabulary, merges))
