@@ -12,14 +12,14 @@ import pytest
 import streamlit as st
 
 from explainers import language
+from explainers.alone import FOLDER
 from explainers.checkpoints import settings
-from explainers.roofline import kept
 
 # For the servers that tests start, too: no test sees the models that this machine's user has, and none asks the hub.
 os.environ[settings.FOLDER] = tempfile.mkdtemp(prefix="explainers-models-")
 atexit.register(shutil.rmtree, os.environ[settings.FOLDER], ignore_errors=True)
-os.environ[kept.FOLDER] = tempfile.mkdtemp(prefix="explainers-cache-")  # and none the measurements
-atexit.register(shutil.rmtree, os.environ[kept.FOLDER], ignore_errors=True)
+os.environ[FOLDER] = tempfile.mkdtemp(prefix="explainers-cache-")  # and none the measurements
+atexit.register(shutil.rmtree, os.environ[FOLDER], ignore_errors=True)
 os.environ["HF_ENDPOINT"] = "http://127.0.0.1:9"
 
 

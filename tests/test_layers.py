@@ -28,6 +28,7 @@ ROOM_OF = {
     "explainers.ledger_command": "entrance",
     "explainers.models_command": "entrance",
     "explainers.roofline_command": "entrance",
+    "explainers.alone": "ground",
     "explainers.intervals": "ground",
     "explainers.language": "ground",
     "explainers.sharing": "ground",

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from explainers.alone import alone
 from explainers.architecture import own
 from explainers.matmul import Load, MeasureError, Measurer, Network, Stopped, Timed, Timing, Timings
 from explainers.matmul.messages import order_from, order_line, timing_from, timing_line
@@ -134,3 +135,14 @@ loading.join()
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert b"Traceback" not in done.stderr
+
+
+def test_nothing_is_measured_beside_a_roofline() -> None:
+    shared = Timings()
+    with alone():
+        shared.ask(*SMALL, "inference", "me")
+        while shared.running:
+            time.sleep(0.01)
+        with pytest.raises(MeasureError):
+            shared.ask(*SMALL, "inference", "me")
+    assert shared._measurer._process is None

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explainers.roofline import Conditions, Point, Request, Result, Runner, keep, kept, plan, runner
+from explainers.alone import FOLDER
+from explainers.roofline import Conditions, Point, Request, Result, Runner, keep, plan, runner
 from explainers.roofline.hardware import published_hardware
 from explainers.views.roofline.lesson import PAGES
 from tests.pages import charts, html, opened, said, sentences
@@ -31,7 +32,7 @@ ROOFS = (
 @pytest.fixture(autouse=True)
 def _own_runner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Each test has a runner and a kept result of its own, and leaves no process behind."""
-    monkeypatch.setenv(kept.FOLDER, str(tmp_path))
+    monkeypatch.setenv(FOLDER, str(tmp_path))
     runner.cache_clear()
     yield
     runner().close()

@@ -8,9 +8,10 @@ from typing import Literal, cast
 
 import psutil
 
+from explainers.alone import BusyError, alone
 from explainers.matmul.measuring import MOST_FLOPS, Timing, needed_bytes, stop_asked
 from explainers.matmul.networks import Load, Network
-from explainers.matmul.process import Measurer
+from explainers.matmul.process import MeasureError, Measurer
 from explainers.matmul.tally import Count, Mode
 from explainers.sharing import Progress, SharedResults, Stop
 
@@ -45,10 +46,17 @@ class Timings:
             return None
 
     def ask(self, network: Network, load: Load, mode: Mode, who: str) -> Progress:
-        """Have it measured when it is its turn, and say how far that is; `who` tells visitors apart."""
+        """Have it measured when it is its turn, and say how far that is; `who` tells visitors apart.
+
+        Raises MeasureError where it could not be measured, also because another program was measuring.
+        """
 
         def make(stop: Stop) -> Timing:
-            return self._measurer.measure(network, load, mode, stop)
+            try:
+                with alone():  # a roofline that is begun meanwhile must not share the processors
+                    return self._measurer.measure(network, load, mode, stop)
+            except BusyError as error:
+                raise MeasureError from error
 
         return self._shared.ask(self._key(network, load, mode), make, stop_asked(network, mode), who)
 

@@ -1,34 +1,21 @@
-"""The last result of this machine, on disk, so that the next start shows it at once; and the lock around measuring."""
+"""The last result of this machine, on disk, so that the next start shows it at once."""
 
 from __future__ import annotations
 
 import logging
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
-from explainers.language import _
+from explainers.alone import folder
 from explainers.roofline.export import from_json, to_json
-from explainers.roofline.requests import RooflineError
 from explainers.roofline.results import Result
-
-FOLDER = "EXPLAINERS_CACHE"  # an environment variable: where results are kept, in place of the user's cache folder
 
 _DEVICES = ("cpu", "cuda", "mps")
 _MOST_BYTES = 10 * 10**6  # of a file that is read: a result has a tenth of it
 
 _log = logging.getLogger(__name__)
-
-
-def folder() -> Path:
-    """Where results are kept."""
-    named = os.environ.get(FOLDER)
-    if named:
-        return Path(named).expanduser()
-    cache = os.environ.get("XDG_CACHE_HOME")
-    return (Path(cache) if cache else Path.home() / ".cache") / "explainers"
 
 
 def last_result(device: str = "") -> Result | None:
@@ -54,28 +41,6 @@ def forget() -> None:
     for device in _DEVICES:
         with suppress(OSError):
             _path(device).unlink()
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """Measure while no other program on this computer does; the system opens the lock of one that was killed.
-
-    Raises RooflineError where another one measures now.
-    """
-    from filelock import FileLock, Timeout
-
-    place = folder()
-    with suppress(OSError):
-        place.mkdir(parents=True, exist_ok=True)
-    if not os.access(place, os.W_OK):
-        place = Path(tempfile.gettempdir())
-    try:
-        with FileLock(place / "measuring.lock", timeout=0, thread_local=False):
-            yield
-    except Timeout as error:
-        raise RooflineError(
-            _("Another program on this computer is measuring: wait until it has finished, and measure then.")
-        ) from error
 
 
 def _path(device: str) -> Path:

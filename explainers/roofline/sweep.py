@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from explainers.alone import BusyError, alone
 from explainers.language import _
-from explainers.roofline import kept
 from explainers.roofline.buffers import Buffers
 from explainers.roofline.conditions import Conditions, Watch
 from explainers.roofline.devices import Call, clock_of
@@ -60,8 +60,11 @@ def sweep(
     """
     _check_request(request)
     machine = this_machine(request.device, request.threads)
-    with kept.alone(), _threads(machine.threads):
-        yield from _Bench(request, machine, earlier).updates(stopped)
+    try:
+        with alone(), _threads(machine.threads):
+            yield from _Bench(request, machine, earlier).updates(stopped)
+    except BusyError as error:
+        raise RooflineError(str(error)) from error
 
 
 class _Bench:

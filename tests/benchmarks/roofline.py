@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from explainers.alone import FOLDER
 from explainers.roofline import (
     Machine,
     NumberType,
@@ -28,7 +29,6 @@ from explainers.roofline import (
     this_machine,
 )
 from explainers.roofline.buffers import Buffers
-from explainers.roofline.kept import FOLDER
 from explainers.roofline.kernels import calls
 from explainers.roofline.streams import ARRAYS
 from explainers.roofline.tasks import operation

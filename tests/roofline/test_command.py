@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from explainers import cli, roofline_command
+from explainers.alone import FOLDER, alone
 from explainers.roofline import Request, Result, Update, from_json, last_result, sweep
-from explainers.roofline.kept import FOLDER, alone
 from tests.roofline.machines import MB
 
 ROOT = Path(__file__).resolve().parents[2]

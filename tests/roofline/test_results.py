@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from explainers.alone import FOLDER, BusyError, alone
 from explainers.roofline import (
     Conditions,
-    RooflineError,
     csv_rows,
     forget,
     from_json,
@@ -22,7 +22,6 @@ from explainers.roofline import (
     roofs,
     to_json,
 )
-from explainers.roofline.kept import FOLDER, alone
 from tests.roofline.machines import MB, machine, result, square, stream
 
 POINTS = (
@@ -139,21 +138,18 @@ def test_where_nothing_can_be_written_nothing_fails(
 
 
 def test_two_cannot_measure_at_a_time() -> None:
-    with alone(), pytest.raises(RooflineError, match="Another program"), alone():
+    with alone(), pytest.raises(BusyError, match="Another program"), alone():
         pass
     with alone():
         pass
 
 
 def test_the_lock_of_a_killed_process_is_open() -> None:
-    code = (
-        "import time; from explainers.roofline.kept import alone\n"
-        "with alone(): print('held', flush=True); time.sleep(600)\n"
-    )
+    code = "import time; from explainers.alone import alone\nwith alone(): print('held', flush=True); time.sleep(600)\n"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
-        with pytest.raises(RooflineError, match="Another program"), alone():
+        with pytest.raises(BusyError, match="Another program"), alone():
             pass
         process.kill()
         process.wait()

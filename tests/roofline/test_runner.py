@@ -16,8 +16,8 @@ import psutil
 import pytest
 
 from explainers import language
+from explainers.alone import FOLDER, alone
 from explainers.roofline import Request, Result, Runner, RunState, last_result, messages, process
-from explainers.roofline.kept import FOLDER, alone
 from tests.roofline.machines import MB, result, square
 from tests.roofline.test_sweep import QUICKEST, SMALL
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from explainers.alone import FOLDER, BusyError, alone
 from explainers.checkpoints import load
 from explainers.roofline import Request, Result, RooflineError, from_json, roofs, shape_of, sweep, to_json
 from explainers.roofline.buffers import Buffers
-from explainers.roofline.kept import FOLDER, alone
 from explainers.roofline.timing import StoppedError
 from tests.roofline.machines import MB
 
@@ -132,7 +132,7 @@ def test_stopping_between_calls_brings_no_half_point() -> None:
 def test_the_lock_is_open_after_a_sweep_that_was_dropped() -> None:
     going = sweep(SMALL)
     next(going)
-    with pytest.raises(RooflineError, match="Another program"), alone():
+    with pytest.raises(BusyError, match="Another program"), alone():
         pass
     going.close()
     with alone(), pytest.raises(RooflineError, match="Another program"):

@@ -25,7 +25,9 @@ Asked = tuple[Network, Load]
 def control(asked: Asked, counts: Mapping[Mode, Count], done: int) -> None:
     """The button that measures, or how far the measurement is and the button that stops it."""
     if st.session_state.get(_FAILED) == asked:
-        blocks.show_problem(_("This could not be measured. Choose fewer sequences or tokens, or a smaller model."))
+        blocks.show_problem(
+            _("This could not be measured. Wait until nothing else is measured, or choose a smaller model.")
+        )
     wanted = st.session_state.get(_WANTED)
     if wanted is not None and wanted != asked:
         _stop(wanted)  # the reader has chosen something else meanwhile
