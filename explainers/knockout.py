@@ -6,13 +6,14 @@ than one?") take heads out this way, and find that many can go.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explainers.checkpoints import Checkpoint
 from explainers.language import _
 from explainers.trace import AttentionKind, TraceError, trace
+from explainers.trace.request import layers_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
 
 HeadPlace = tuple[AttentionKind, int, int]
+Stop = Callable[[], bool]
 
 TOP = 5
 
@@ -45,21 +47,8 @@ class Effect:
         return 0 if self.true_id is None else self.ids.index(self.true_id)
 
 
-def knock_out(
-    checkpoint: Checkpoint,
-    text: str,
-    pair: str | None,
-    target: str | None,
-    at: int,
-    heads: Sequence[HeadPlace],
-) -> Effect:
-    """What becomes of the prediction at one place when these heads are silent.
-
-    at: in BERT the token that is hidden and guessed, in GPT-2 the token whose successor is predicted, in T5 the place
-    in the target. Raises TraceError where the model has no trained head, or no such place.
-    """
-    before, true_id = probabilities(checkpoint, text, pair, target, at, ())
-    after = probabilities(checkpoint, text, pair, target, at, heads)[0] if heads else before
+def effect(before: Floats, after: Floats, true_id: int | None) -> Effect:
+    """What becomes of one prediction (vocab,), as `probabilities` gives it, when some heads are silent."""
     likely = {int(number) for row in (before, after) for number in (-row).argsort()[:TOP]}
     if true_id is not None:
         likely.add(true_id)
@@ -68,24 +57,34 @@ def knock_out(
 
 
 def every_head(
-    checkpoint: Checkpoint, text: str, pair: str | None, target: str | None, at: int, kind: AttentionKind
+    checkpoint: Checkpoint,
+    text: str,
+    pair: str | None,
+    target: str | None,
+    at: int,
+    kind: AttentionKind,
+    *,
+    stop: Stop | None = None,
 ) -> Floats:
     """By what factor the probability of the true token changes without each single head (layers, heads).
 
-    Where no token is true, because the text has ended, the likeliest one is watched.
+    Where no token is true, because the text has ended, the likeliest one is watched. stop: asked between layers.
     """
     import numpy as np
 
-    before, true_id = probabilities(checkpoint, text, pair, target, at, ())
+    before, true_id = probabilities(checkpoint, text, pair, target, at, (), stop=stop)
     watched = int(before.argmax()) if true_id is None else true_id
-    sizes = checkpoint.sizes
-    layers = sizes.layers if kind == "encoder" else sizes.decoder_layers
-    factors = np.ones((layers, sizes.heads))
-    for layer in range(layers):
-        for head in range(sizes.heads):
-            after, _true = probabilities(checkpoint, text, pair, target, at, [(kind, layer, head)])
+    factors = np.ones((layers_of(checkpoint.sizes, kind), checkpoint.sizes.heads))
+    for layer in range(len(factors)):
+        for head in range(checkpoint.sizes.heads):
+            after, _true = probabilities(checkpoint, text, pair, target, at, [(kind, layer, head)], stop=stop)
             factors[layer, head] = after[watched] / max(before[watched], np.finfo(np.float64).tiny)
     return factors
+
+
+def head_count(checkpoint: Checkpoint, kind: AttentionKind) -> int:
+    """How many heads of this kind there are in all layers."""
+    return layers_of(checkpoint.sizes, kind) * checkpoint.sizes.heads
 
 
 def probabilities(
@@ -95,8 +94,14 @@ def probabilities(
     target: str | None,
     at: int,
     heads: Sequence[HeadPlace],
+    *,
+    stop: Stop | None = None,
 ) -> tuple[Floats, int | None]:
-    """The distribution over the vocabulary (vocab,) at one place without these heads, and the true token's id."""
+    """The distribution over the vocabulary (vocab,) at one place without these heads, and the true token's id.
+
+    at: in BERT the token that is hidden and guessed, in GPT-2 the token whose successor is predicted, in T5 the place
+    in the target. stop: asked between layers. Raises TraceError where the model has no trained head, or no such place.
+    """
     import numpy as np
 
     bert = checkpoint.family == "bert"
@@ -109,6 +114,7 @@ def probabilities(
         keep=("logits",),
         knocked_out=heads,
         logits_at=[at],
+        stop=stop,
     )
     told = found.target if checkpoint.family == "t5" else found.tokenization
     if found.logits is None or told is None:

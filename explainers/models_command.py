@@ -45,6 +45,12 @@ def add_server_arguments(run: argparse.ArgumentParser) -> None:
         "--largest", type=_megabytes, metavar="MB", help=_("the most that a model may have (default: 3000 megabytes)")
     )
     run.add_argument("--most-models", type=int, metavar="N", help=_("how many models to keep in memory (default: 6)"))
+    run.add_argument(
+        "--model-memory",
+        type=_megabytes,
+        metavar="MB",
+        help=_("the most that all models in memory may take together (default: 6000 megabytes)"),
+    )
 
 
 def set_up(options: argparse.Namespace) -> None:
@@ -55,6 +61,7 @@ def set_up(options: argparse.Namespace) -> None:
         settings.LOCAL_FOLDER: (local := getattr(options, "local_folder", None)) and local.expanduser().absolute(),
         settings.LARGEST_BYTES: getattr(options, "largest", None),
         settings.MOST_MODELS: getattr(options, "most_models", None),
+        settings.MODEL_BYTES: getattr(options, "model_memory", None),
     }
     os.environ.update({name: str(value) for name, value in given.items() if value is not None})
 

@@ -4,6 +4,7 @@ from explainers.language import _
 from explainers.views import attention_masks as lesson
 from explainers.views import attention_masks_controls as setting
 from explainers.views import attention_masks_effects as closer
+from explainers.views import attention_masks_padding as padding
 from explainers.views import blocks, controls, guide
 
 choice = controls.current()
@@ -19,10 +20,9 @@ shown = lesson.scene(choice, chosen) if choice.text.strip() else None
 if shown is None:
     blocks.show_empty()
 else:
-    lesson.picture(shown)
-    if shown.lengths:
-        closer.padding(choice, shown)
-    else:
-        closer.effects(shown)
-        if chosen.kind == "decoder":
-            closer.why(shown)
+    # What takes long is asked for one after the other: each part waits for the ones above it.
+    drawn = lesson.picture(shown)
+    if drawn and shown.batch:
+        padding.draw(shown, shown.batch)
+    elif drawn and closer.effects(shown) and chosen.kind == "decoder":
+        closer.why(shown)

@@ -4,8 +4,7 @@ import streamlit as st
 
 from explainers.language import _
 from explainers.views import blocks, controls, lessons
-from explainers.views.components import token_rows
-from explainers.views.rows import rows_of
+from explainers.views.rows import draw_rows, rows_of
 
 choice = controls.current()
 
@@ -18,7 +17,7 @@ blocks.heading(
 )
 
 if choice.text.strip():
-    token_rows(rows_of(choice), key="home_tokens")
+    draw_rows(rows_of(choice), key="home_tokens", name="tokens")
 else:
     blocks.show_empty()
 

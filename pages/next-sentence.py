@@ -1,5 +1,7 @@
 """Next sentence: BERT's second task in pre-training, from [CLS] to a yes or no, and how easily it is fooled."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from explainers.language import _
@@ -17,7 +19,7 @@ blocks.heading(
 step = guide.draw(lesson.SLUG, lesson.steps())
 
 
-def judging() -> None:
+def judging(pair: tuple[str, str]) -> None:
     """The two texts and the answer."""
     if first is not judging:
         st.header(_("The pair"), anchor=False)
@@ -25,13 +27,13 @@ def judging() -> None:
     blocks.source("bert", "next_sentence")
 
 
-def following() -> None:
+def following(pair: tuple[str, str]) -> None:
     """From [CLS] to the answer."""
     st.header(_("From [CLS] to the answer"), anchor=False)
     lesson.path(choice, pair)
 
 
-def fooling() -> None:
+def fooling(pair: tuple[str, str]) -> None:
     """The tricks."""
     st.header(_("Easily fooled"), anchor=False)
     st.markdown(
@@ -45,8 +47,8 @@ def fooling() -> None:
         blocks.source("bert", topic)
 
 
-def testing() -> None:
-    """The mini-test."""
+def testing(_pair: object) -> None:
+    """The mini-test, which takes its pairs from a text of its own."""
     st.header(_("A fair little test"), anchor=False)
     st.markdown(
         _(
@@ -60,7 +62,16 @@ def testing() -> None:
 if not choice.text.strip():
     blocks.show_empty()
 elif not lesson.refused(choice.checkpoints["bert"]):
-    pair = lesson.pair_of(choice)
-    first = {lesson.PATH: following, lesson.FOOLING: fooling, lesson.TESTING: testing}.get(step, judging)
-    for part in dict.fromkeys((first, judging, following, fooling, testing)):
-        part()
+    both = lesson.pair_of(choice)
+    by_step: dict[int, Callable[[tuple[str, str]], None]] = {
+        lesson.PATH: following,
+        lesson.FOOLING: fooling,
+        lesson.TESTING: testing,
+    }
+    first = by_step.get(step, judging)
+    if both is None:
+        lesson.missing()
+        testing(None)
+    else:
+        for part in dict.fromkeys((first, judging, following, fooling, testing)):
+            part(both)

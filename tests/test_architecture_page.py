@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -14,19 +11,11 @@ from explainers.checkpoints import FAMILIES, load
 from explainers.facts import fact
 from explainers.views.architecture import drawing, words
 from explainers.views.architecture.lesson import PAGES
-from tests.test_app import opened, sentences
+from tests.pages import charts, opened, said, sentences
 
 
 def lesson(**parameters: str) -> AppTest:
     return opened("architecture", **parameters)
-
-
-def spoken(app: AppTest) -> str:
-    return "\n".join(element.value for kind in (app.markdown, app.caption) for element in kind)
-
-
-def charts(app: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
 
 
 def test_every_part_is_drawn_for_every_family_and_needs_no_text() -> None:
@@ -50,28 +39,28 @@ def test_the_count_stands_beside_the_printed_figure(name: str) -> None:
     app.session_state["arch_part"], app.session_state["arch_family"] = "ledger", family
     app.session_state[f"arch_{family}"] = name
     app.run()
-    said = spoken(app).replace("\\", "")
-    assert f"**{ledger(model.design).total:,}**" in said
-    assert f"**{model.printed}**" in said
-    assert model.link in said
+    words = said(app).replace("\\", "")
+    assert f"**{ledger(model.design).total:,}**" in words
+    assert f"**{model.printed}**" in words
+    assert model.link in words
 
 
 def test_the_loaded_model_is_the_one_of_the_shared_controls() -> None:
     app = lesson(arch_part="Parameters", arch_bert="loaded model")
-    assert f"**{load('bert-mini').sizes.parameters:,}**" in spoken(app)
+    assert f"**{load('bert-mini').sizes.parameters:,}**" in said(app)
 
 
 def test_sliders_make_a_model() -> None:
     app = lesson(arch_part="Parameters", arch_family="GPT-2", arch_gpt2="my own sizes")
     for key, value in {"layers": 3, "width": 128, "vocab": 5000, "context": 256}.items():
         app.slider(key=f"arch_{key}").set_value(value).run()
-    assert f"**{ledger(own('gpt2', 3, 128, 5000, 256)).total:,}**" in spoken(app)
+    assert f"**{ledger(own('gpt2', 3, 128, 5000, 256)).total:,}**" in said(app)
 
 
 def test_the_work_is_that_of_the_lengths_in_the_link() -> None:
     app = lesson(arch_part="Work", arch_family="GPT-2", arch_tokens="1", arch_cache="1000")
     total = sum(each.flops for each in work(published()["gpt2"].design, 1, cache=1000))
-    assert f"{total / 10**6:.3g} million FLOPs" in spoken(app)
+    assert f"{total / 10**6:.3g} million FLOPs" in said(app)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +93,7 @@ def test_a_block_is_looked_at_and_a_family_without_it_shows_another() -> None:
     app = lesson(arch_family="T5")
     app.selectbox(key="arch_block").select("decoder_cross").run()
     assert app.selectbox(key="arch_block").value == "decoder_cross"
-    assert "28,311,552" in spoken(app)
+    assert "28,311,552" in said(app)
     app.session_state["arch_family"] = "bert"
     app.run()
     assert app.selectbox(key="arch_block").value == "encoder_attention"

@@ -7,32 +7,10 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.test_app import ROOT, ROUTER, TEXTS, sentences
+from tests.pages import TEXTS, html, opened, said, sentences
 
 PAGE = "attention-masks"
 TEXT = "The old dog ran home."
-
-
-def opened(**parameters: str) -> AppTest:
-    """The page as a cold link with these parameters shows it: the page's own widgets read them only on the page."""
-    app = AppTest.from_file(ROUTER, default_timeout=60).run()
-    app.switch_page(str(ROOT / "pages" / f"{PAGE}.py"))
-    for key, value in parameters.items():
-        app.query_params[key] = value
-    for key in ("text", "pair"):
-        if key in parameters:
-            app.text_area(key=key).set_value(parameters[key])
-    app.run()
-    assert not app.exception
-    return app
-
-
-def said(app: AppTest) -> str:
-    return "\n".join(element.value for element in (*app.markdown, *app.caption))
-
-
-def html(app: AppTest) -> str:
-    return "\n".join(each.proto.body for each in app.get("html"))
 
 
 def losses(app: AppTest) -> list[list[float]]:
@@ -41,8 +19,12 @@ def losses(app: AppTest) -> list[list[float]]:
     return [trace["y"] for trace in json.loads(chart.proto.spec)["data"]]
 
 
+def lesson(**parameters: str) -> AppTest:
+    return opened(PAGE, **parameters)
+
+
 def test_a_plain_visit_shows_bert_under_its_own_mask() -> None:
-    app = opened(text=TEXT)
+    app = lesson(text=TEXT)
     assert "Mean loss under its own mask" in said(app)
     assert len(losses(app)) == 1
     assert not sentences(app)
@@ -59,7 +41,7 @@ def test_a_plain_visit_shows_bert_under_its_own_mask() -> None:
     ],
 )
 def test_every_mask_of_every_model(family: str, kind: str | None, masks: tuple[str, ...]) -> None:
-    app = opened(text=TEXT)
+    app = lesson(text=TEXT)
     app.session_state["am_family"] = family
     if kind:
         app.session_state["am_kind"] = kind
@@ -73,21 +55,21 @@ def test_every_mask_of_every_model(family: str, kind: str | None, masks: tuple[s
 
 
 def test_without_its_mask_gpt2_leaks_and_the_page_says_so() -> None:
-    app = opened(text=TEXT, am_family="GPT-2", am_mask="Everybody")
+    app = lesson(text=TEXT, am_family="GPT-2", am_mask="Everybody")
     assert "**no** measure of prediction" in said(app)
     assert "they change by **0\N{NO-BREAK SPACE}%**" in said(app)
-    assert "measures prediction" in said(opened(text=TEXT, am_family="GPT-2", am_mask="Prefix", am_prefix="2"))
+    assert "measures prediction" in said(lesson(text=TEXT, am_family="GPT-2", am_mask="Prefix", am_prefix="2"))
 
 
 def test_cells_changed_by_hand_come_with_the_link_and_go_with_the_mask() -> None:
-    app = opened(text=TEXT, am_flips="1-2.3-1.99-1.x", am_query="3")
+    app = lesson(text=TEXT, am_flips="1-2.3-1.99-1.x", am_query="3")
     assert app.session_state["am_query"] == "3"
     assert len(losses(app)) == 2
     app.session_state["am_flips"] = ""
     app.run()
     assert len(losses(app)) == 1
     assert "am_flips" not in app.query_params
-    assert len(losses(opened(text=TEXT, am_flips=".".join(f"2-{key}" for key in range(8))))) == 1  # an empty row
+    assert len(losses(lesson(text=TEXT, am_flips=".".join(f"2-{key}" for key in range(8))))) == 1  # an empty row
 
 
 @pytest.mark.parametrize(
@@ -100,13 +82,13 @@ def test_cells_changed_by_hand_come_with_the_link_and_go_with_the_mask() -> None
     ],
 )
 def test_a_bad_link_shows_a_sensible_page(parameters: dict[str, str]) -> None:
-    app = opened(text=TEXT, **parameters)
+    app = lesson(text=TEXT, **parameters)
     assert not app.error
     assert "Mean loss" in said(app)
 
 
 def test_a_layer_that_the_model_lacks_is_the_first() -> None:
-    app = opened(text=TEXT)
+    app = lesson(text=TEXT)
     app.session_state["am_layer"] = 3
     app.run()
     assert "layer 3, head 1" in said(app)
@@ -117,7 +99,7 @@ def test_a_layer_that_the_model_lacks_is_the_first() -> None:
 
 
 def test_a_batch_is_padded_and_counted() -> None:
-    app = opened(text="The old dog ran home and slept by the fire.", pair="He was tired.", am_mask="Padding")
+    app = lesson(text="The old dog ran home and slept by the fire.", pair="He was tired.", am_mask="Padding")
     assert "[PAD]" in html(app)
     assert "of the work is for pads" in said(app)
     app.toggle(key="am_pads").set_value(False).run()
@@ -132,11 +114,11 @@ def test_a_batch_is_padded_and_counted() -> None:
     app.session_state["am_mask"] = "padding"
     app.run()
     assert not app.exception
-    assert "of the encoder" in said(app)
+    assert "of both stacks" in said(app)
 
 
 def test_every_step_opens() -> None:
-    app = opened(text=TEXT)
+    app = lesson(text=TEXT)
     for step in range(6):
         app.button(key=f"{PAGE}_step_{step}").click().run()
         assert not app.exception
@@ -147,7 +129,7 @@ def test_every_step_opens() -> None:
 @pytest.mark.parametrize("family", ["bert", "gpt2", "t5"])
 @pytest.mark.parametrize("text", ["dog", TEXTS["script tag"], "[MASK] 🏦"])
 def test_odd_texts_are_shown_and_escaped(family: str, text: str) -> None:
-    app = opened(text=text)
+    app = lesson(text=text)
     app.session_state["am_family"] = family
     for mask in ("own", "prefix", "padding"):
         app.session_state["am_mask"] = mask
@@ -159,6 +141,6 @@ def test_odd_texts_are_shown_and_escaped(family: str, text: str) -> None:
 
 @pytest.mark.parametrize("family", ["BERT", "GPT-2", "T5"])
 def test_a_long_text_is_cut_and_it_is_said(family: str) -> None:
-    app = opened(text="the old dog ran home. " * 150, am_family=family)
+    app = lesson(text="the old dog ran home. " * 150, am_family=family)
     assert "reads the first 512 of" in sentences(app)
     assert "Mean loss" in said(app)

@@ -129,6 +129,20 @@ def test_at_most_so_many_models_stay_in_memory(tmp_path: Path, monkeypatch: pyte
     assert list(memory.residents()) == [b, c]
 
 
+def test_the_models_in_memory_take_at_most_so_many_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_residents", [])
+    a, b, c = (small_models.checkpoint(tmp_path / family, family) for family in ("bert", "gpt2", "t5"))
+    _ = a.model, b.model
+    monkeypatch.setenv(settings.MODEL_BYTES, str(a.resident_bytes + b.resident_bytes))
+    _ = a.model
+    assert list(memory.residents()) == [a, b]
+    _ = c.model
+    assert b.resident_bytes == 0
+    monkeypatch.setenv(settings.MODEL_BYTES, "1")
+    _ = a.model
+    assert list(memory.residents()) == [a]  # the one that is used stays, however large
+
+
 def test_what_does_not_fit_releases_others_and_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_residents", [])
     a, b = (small_models.checkpoint(tmp_path / family, family) for family in ("bert", "gpt2"))

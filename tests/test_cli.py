@@ -108,15 +108,18 @@ def test_the_server_s_options_become_its_settings(tmp_path: Path, monkeypatch: p
         settings.LOCAL_FOLDER,
         settings.LARGEST_BYTES,
         settings.MOST_MODELS,
+        settings.MODEL_BYTES,
     ):
         monkeypatch.setenv(name, "")
     assert (settings.any_model(), settings.local_folder(), settings.most_models()) == (False, None, 6)
     options = ["--any-model", "--local-folder", str(tmp_path), "--largest", "500", "--most-models", "3"]
+    options += ["--model-memory", "700"]
     assert cli.main(["run", "--folder", str(tmp_path / "stick"), *options]) == 0
     assert started
     assert settings.folder() == tmp_path / "stick"
     assert (settings.any_model(), settings.local_folder()) == (True, tmp_path)
     assert (settings.largest_bytes(), settings.most_models()) == (500 * 10**6, 3)
+    assert settings.model_bytes() == 700 * 10**6
 
 
 @pytest.mark.parametrize("size", ["0", "-1", "many"])

@@ -6,7 +6,6 @@ import json
 import re
 import struct
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +21,7 @@ from explainers.views.components import Strip
 from explainers.views.components.strips import strip_data, valid_token
 from explainers.views.embeddings import contexts
 from explainers.views.embeddings.inputs import _strips
-from tests.test_app import opened, sentences
+from tests.pages import charts, opened, said, sentences
 
 KEYS = ("sum", "position", "neighbours", "contexts", "map")
 ODD = (
@@ -38,14 +37,6 @@ ODD = (
 
 def lesson(**parameters: str) -> AppTest:
     return opened("embeddings", **parameters)
-
-
-def spoken(app: AppTest) -> str:
-    return "\n".join(element.value for kind in (app.markdown, app.caption) for element in kind)
-
-
-def charts(app: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
 
 
 def test_every_part_is_drawn_in_every_family_and_invites_to_write_where_there_is_no_text() -> None:
@@ -104,11 +95,11 @@ def test_a_bad_link_shows_a_sensible_page(parameters: dict[str, str]) -> None:
 
 def test_the_sum_is_checked_on_the_page() -> None:
     text = "My dog is hairy"
-    said = spoken(lesson(emb_family="BERT", text=text))
+    words = said(lesson(emb_family="BERT", text=text))
     found = input_sum(load("bert-mini"), text)
     assert 0 < found.difference < 1e-5
-    assert re.search(rf"differ by \*\*\d\.\d × 10⁻[⁶⁷⁸]\*\* at most in {found.output.size:,} numbers", said)
-    assert "are **equal** in all" in spoken(lesson(emb_family="T5", text=text))
+    assert re.search(rf"differ by \*\*\d\.\d × 10⁻[⁶⁷⁸]\*\* at most in {found.output.size:,} numbers", words)
+    assert "are **equal** in all" in said(lesson(emb_family="T5", text=text))
 
 
 def test_where_the_learned_positions_come_from_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,9 +108,9 @@ def test_where_the_learned_positions_come_from_is_said(monkeypatch: pytest.Monke
     for likeness, told in ((0.93, True), (0.04, False)):
         monkeypatch.setattr(embeddings, "position_codes", lambda _checkpoint, at=likeness: replace(codes, likeness=at))
         st.cache_resource.clear()
-        said = spoken(lesson(emb_family="GPT-2", emb_part="Position"))
-        assert (f"a mean cosine of **{likeness}**" in said) == told
-        assert ("**started** from sinusoids" in said) == told
+        words = said(lesson(emb_family="GPT-2", emb_part="Position"))
+        assert (f"a mean cosine of **{likeness}**" in words) == told
+        assert ("**started** from sinusoids" in words) == told
 
 
 def test_a_band_of_near_positions_is_told_where_the_matrix_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,24 +123,24 @@ def test_a_band_of_near_positions_is_told_where_the_matrix_has_one(monkeypatch: 
             embeddings, "position_codes", lambda _checkpoint, its=square: replace(codes, learned_cosines=its)
         )
         st.cache_resource.clear()
-        said = spoken(lesson(emb_part="Position"))
-        assert told in said
+        words = said(lesson(emb_part="Position"))
+        assert told in words
         near = ", ".join(f"**{round(float(square.diagonal(each).mean()), 2) + 0.0:.2f}**" for each in (1, 10, 100))
-        assert f"1, 10, 100 apart: {near} in the learned rows" in said
+        assert f"1, 10, 100 apart: {near} in the learned rows" in words
 
 
 def test_the_narrow_cone_is_told_where_any_two_tokens_are_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     for layer in range(load("bert-mini").sizes.layers + 1):
-        said = spoken(lesson(emb_part="Two contexts", emb_layer=f"{layer}"))
-        usual = re.search(r"\*\*([^*]*)\*\* for two different tokens on average", said)
+        words = said(lesson(emb_part="Two contexts", emb_layer=f"{layer}"))
+        usual = re.search(r"\*\*([^*]*)\*\* for two different tokens on average", words)
         assert usual is not None
-        assert ("narrow cone" in said) == (float(usual[1]) >= 0.5)
-        assert "**Centred**" in said
+        assert ("narrow cone" in words) == (float(usual[1]) >= 0.5)
+        assert "**Centred**" in words
     monkeypatch.setattr(contexts, "_NARROW", -1.0)
     monkeypatch.setattr(contexts, "_NO_MORE", 2.0)
-    said = spoken(lesson(emb_part="Two contexts"))
-    assert "narrow cone" in said
-    assert "are hardly more alike" in said
+    words = said(lesson(emb_part="Two contexts"))
+    assert "narrow cone" in words
+    assert "are hardly more alike" in words
 
 
 def test_bert_adds_a_segment_to_one_sentence_too() -> None:
@@ -183,18 +174,18 @@ def test_the_neighbours_are_those_of_the_token_in_the_link() -> None:
 
 def test_two_sentences_of_the_reader_replace_the_example() -> None:
     example = lesson(emb_part="Two contexts")
-    assert "an example" in spoken(example)
+    assert "an example" in said(example)
     own = lesson(emb_part="Two contexts", text="the dog barked", pair="a dog slept")
-    assert "an example" not in spoken(own)
+    assert "an example" not in said(own)
     assert [trace["name"] for trace in charts(own)[0]["data"][1:]] == ["the dog barked", "a dog slept"]
-    assert "share no token" in spoken(lesson(emb_part="Two contexts", text="dog", pair="cat"))
+    assert "share no token" in said(lesson(emb_part="Two contexts", text="dog", pair="cat"))
 
 
 def test_every_layer_can_be_seen_and_a_layer_too_deep_is_the_last() -> None:
     app = lesson(emb_part="Two contexts")
     for layer in range(int(app.slider(key="emb_layer").max) + 1):
         app.slider(key="emb_layer").set_value(layer).run()
-        assert re.search(r"hold \d+% of their variance", spoken(app))
+        assert re.search(r"hold \d+% of their variance", said(app))
     app.session_state["emb_layer"] = 99
     app.run()
     assert not app.exception
@@ -227,7 +218,7 @@ def test_steps_lead_through_the_parts() -> None:
 def test_the_strips_travel_as_they_are() -> None:
     values = np.arange(6, dtype=np.float64).reshape(2, 3)
     strips = [Strip("Token", "", "", values, ["7", "8"]), Strip("Norm", "", "→", -values, after=True)]
-    data, fingerprint = strip_data(strips, ["<b>", "b c"], family="bert", limits=(1.0, 2.0), name="picture", selected=1)
+    data, fingerprint = strip_data(strips, ["<b>", "b c"], family="bert", limits=(1.0, 2.0), selected=1)
     (length,) = struct.unpack("<I", data[:4])
     header = json.loads(data[4 : 4 + length])
     assert (header["tokens"], header["size"], header["selected"]) == (2, 3, 1)

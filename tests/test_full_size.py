@@ -9,7 +9,8 @@ import pytest
 from explainers.checkpoints import FAMILIES, Checkpoint, Family, settings
 from explainers.trace import trace
 from tests import full_size
-from tests.test_app import PAGES, opened, sentences
+from tests.pages import opened, sentences
+from tests.test_app import PAGES
 
 TEXT = "My dog is unbelievably hairy, and he is likely to bark at the bank."
 

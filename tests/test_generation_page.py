@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explainers.checkpoints import load
-from explainers.generation import KeyValueMemory, Scheme, beam_search, write
+from explainers.generation import KeyValueMemory, Scheme, beam_search, step_costs, write
 from explainers.prompts import prompts
 from explainers.tokenization import tokenize
 from explainers.views.components.writing import valid_act
 from explainers.views.generation.reading import _three_digits
 from explainers.views.generation.scene import PARTS
+from tests.pages import component, opened
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = "Once upon a time there was a"
@@ -29,22 +30,13 @@ LABELS = {
 }
 
 
-def opened(text: str = TEXT, **parameters: Any) -> AppTest:
-    """The lesson as a cold link with these parameters shows it."""
-    app = AppTest.from_file(ROOT / "explainers" / "views" / "router.py", default_timeout=60)
-    for key, value in {"text": text, **parameters}.items():
-        app.query_params[key] = str(value)
-    app.run()
-    app.switch_page(str(ROOT / "pages" / "generation.py")).run()
-    assert not app.exception
-    return app
+def lesson(text: str = TEXT, **parameters: object) -> AppTest:
+    return opened("generation", text=text, **parameters)
 
 
 def line(app: AppTest) -> dict[str, Any]:
     """What the browser gets of the text."""
-    every: list[dict[str, Any]] = [json.loads(element.proto.json or "{}") for element in app.get("bidi_component")]
-    (found,) = [data for data in every if "drawn" in data]
-    return found
+    return component(app, "writing")[0]
 
 
 def said(app: AppTest) -> str:
@@ -53,14 +45,14 @@ def said(app: AppTest) -> str:
 
 def test_a_link_brings_back_the_very_tokens() -> None:
     link: dict[str, Any] = {"gen_seed": 7, "gen_temperature": 0.6, "gen_top_k": 30, "gen_drawn": 5}
-    data = line(opened(**link))
+    data = line(lesson(**link))
     checkpoint = load("gpt2-mini")
     ids = tokenize(checkpoint, TEXT).ids
     expected = write(KeyValueMemory(checkpoint), ids, Scheme("sample", 0.6, 30, 1.0), 7, 5)
     assert data["drawn"] == len(expected.draws)
     assert data["tokens"]["mark"] == ["prompt"] * len(ids) + ["drawn"] * len(expected.draws)
     assert all("%" in note for note in data["tokens"]["note"][len(ids) :])
-    assert line(opened(**link)) == data
+    assert line(lesson(**link)) == data
 
 
 @pytest.mark.parametrize(
@@ -73,7 +65,7 @@ def test_a_link_brings_back_the_very_tokens() -> None:
     ],
 )
 def test_a_bad_link_shows_a_sensible_page(link: dict[str, Any]) -> None:
-    data = line(opened(**link))
+    data = line(lesson(**link))
     assert 0 <= data["selected"] <= len(data["tokens"]["label"])
 
 
@@ -82,7 +74,7 @@ def test_a_bad_link_shows_a_sensible_page(link: dict[str, Any]) -> None:
     "text", ["a", "안녕하세요 🐶 اللغة", "<script>alert(1)</script> **b** $x$ ", "word and word " * 1_000]
 )
 def test_every_part_draws_any_text(part: str, text: str) -> None:
-    app = opened(text, gen_part=LABELS[part], gen_drawn=2, gen_how="Greedy")
+    app = lesson(text, gen_part=LABELS[part], gen_drawn=2, gen_how="Greedy")
     assert not app.error
     assert app.segmented_control(key="gen_part").value == part
     assert ("room to write on" in said(app)) == (len(text) > 5_000)
@@ -94,18 +86,18 @@ def test_of_a_long_text_the_end_is_read_and_written_on() -> None:
     text = " ".join(f"{number} dogs" for number in range(300))
     ids = checkpoint.tokenizer.encode(text).ids
     kept = checkpoint.context - 64
-    app = opened(text, gen_drawn=3, gen_seed=1)
+    app = lesson(text, gen_drawn=3, gen_seed=1)
     assert f"{len(ids):,} tokens, and the context holds {checkpoint.context}" in said(app)
     assert f"the last {kept} here" in said(app)
     expected = write(KeyValueMemory(checkpoint), ids[-kept:], Scheme(), 1, 3)
     data = line(app)
     assert data["drawn"] == len(expected.draws)
     assert data["more"] == (not expected.ended)
-    assert line(opened(text, gen_drawn=60))["tokens"]["mark"].count("prompt") == kept
+    assert line(lesson(text, gen_drawn=60))["tokens"]["mark"].count("prompt") == kept
 
 
 def test_a_beam_search_starts_at_the_end_of_the_text_and_the_drawing_controls_are_grey() -> None:
-    app = opened(gen_part="Beam search", gen_drawn=12, gen_beams=2, gen_rounds=2)
+    app = lesson(gen_part="Beam search", gen_drawn=12, gen_beams=2, gen_rounds=2)
     data = line(app)
     assert data["drawn"] == 0
     assert not data["more"]
@@ -120,7 +112,7 @@ def test_a_beam_search_starts_at_the_end_of_the_text_and_the_drawing_controls_ar
 
 def test_line_ends_and_nats_are_written_out() -> None:
     text = "Q: What do bees make?\nA: honey\nQ: What is the capital of France?\nA:"
-    app = opened(text, gen_part="Beam search", gen_beams=1, gen_rounds=8)
+    app = lesson(text, gen_part="Beam search", gen_beams=1, gen_rounds=8)
     checkpoint = load("gpt2-mini")
     tree = beam_search(KeyValueMemory(checkpoint), tokenize(checkpoint, text).ids, 1, 8)
     (lines,) = [each.value for each in app.markdown if "log-probability" in each.value]
@@ -130,11 +122,38 @@ def test_line_ends_and_nats_are_written_out() -> None:
 
 
 def test_surprise_says_its_unit_and_what_is_left_out() -> None:
-    app = opened(gen_part="Surprise", gen_drawn=0)
+    app = lesson(gen_part="Surprise", gen_drawn=0)
     notes = line(app)["tokens"]["note"]
     assert notes[0] == "·"
     assert all(note.endswith(" bits") for note in notes[1:])
     assert "without the first token" in said(app)
+
+
+def test_surprise_and_perplexity_on_the_page_are_the_library_s_own() -> None:
+    import torch
+
+    checkpoint = load("gpt2-mini")
+    ids = torch.tensor([tokenize(checkpoint, TEXT).ids])
+    model: Any = checkpoint.model
+    with torch.inference_mode():
+        loss = float(model(ids, labels=ids).loss)  # nats a token, the first left out
+    bits = loss / math.log(2)
+    words = said(lesson(gen_part="Surprise", gen_drawn=0))
+    assert f"Perplexity **{_three_digits(math.exp(loss))}**" in words
+    assert f"Mean surprise **{bits:.2f}**" in words
+    assert f"Sum **{bits * (ids.shape[1] - 1):,.0f}**" in words
+    assert f"{bits * (ids.shape[1] - 1) / len(TEXT.removeprefix('Once').encode()):.2f} a byte" in words
+
+
+def test_the_work_that_a_cache_saves_is_on_the_page() -> None:
+    checkpoint = load("gpt2-mini")
+    prompt = len(tokenize(checkpoint, TEXT).ids)
+    now = step_costs(checkpoint.sizes, prompt, 3)[3]
+    words = said(lesson(gen_part="KV cache", gen_drawn=3, gen_how="Greedy"))
+    assert f"what follows {prompt + 3} tokens, gpt2-mini computes **1** and reuses **{prompt + 2}**" in words.replace(
+        "\\", ""
+    )
+    assert f"**{now.saving:,.1f} times** the work" in words
 
 
 @pytest.mark.parametrize(
@@ -145,14 +164,14 @@ def test_perplexity_has_three_significant_digits(number: float, shown: str) -> N
 
 
 def test_the_token_that_is_looked_at_is_in_the_link() -> None:
-    app = opened(gen_at=3, gen_drawn=2)
+    app = lesson(gen_at=3, gen_drawn=2)
     assert line(app)["selected"] == 3
     assert "stands in your text" in said(app)
-    assert line(opened(gen_drawn=2, gen_how="Greedy"))["selected"] == len(tokenize(load("gpt2-mini"), TEXT).ids) + 2
+    assert line(lesson(gen_drawn=2, gen_how="Greedy"))["selected"] == len(tokenize(load("gpt2-mini"), TEXT).ids) + 2
 
 
 def test_the_blank_at_the_end_can_be_taken_away() -> None:
-    app = opened("My dog ")
+    app = lesson("My dog ")
     assert "ends with a blank" in said(app)
     app.button(key="gen_strip").click().run()
     assert app.text_area(key="text").value == "My dog"
@@ -160,7 +179,7 @@ def test_the_blank_at_the_end_can_be_taken_away() -> None:
 
 
 def test_a_prompt_replaces_the_text_and_is_continued() -> None:
-    app = opened(gen_part="Tasks")
+    app = lesson(gen_part="Tasks")
     app.button(key="gen_prompt_2").click().run()
     assert app.text_area(key="text").value == prompts()[2].text
     assert app.segmented_control(key="gen_part").value == "next"
@@ -168,14 +187,14 @@ def test_a_prompt_replaces_the_text_and_is_continued() -> None:
 
 
 def test_greedy_and_beam_are_set_side_by_side() -> None:
-    app = opened(gen_part="Beam search", gen_beams=4, gen_rounds=3)
+    app = lesson(gen_part="Beam search", gen_beams=4, gen_rounds=3)
     checkpoint = load("gpt2-mini")
     tree = beam_search(KeyValueMemory(checkpoint), tokenize(checkpoint, TEXT).ids, 4, 3)
     assert f"{tree.nodes[tree.best].score:.2f}".replace("-", "−") in said(app)
 
 
 def test_the_guide_sets_the_playground() -> None:
-    app = opened()
+    app = lesson()
     for index in range(6):
         app.button(key=f"generation_step_{index}").click().run()
         assert not app.exception
@@ -184,7 +203,7 @@ def test_the_guide_sets_the_playground() -> None:
             assert app.slider(key="gen_drawn").value == 0
     assert app.segmented_control(key="gen_part").value == "cache"
     assert line(app)["tokens"]["mark"].count("computed") == 1
-    assert line(opened(step=2, text=TEXT))["drawn"] > 0
+    assert line(lesson(step=2, text=TEXT))["drawn"] > 0
 
 
 def test_what_was_done_elsewhere_is_dropped() -> None:

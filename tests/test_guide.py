@@ -1,10 +1,8 @@
-"""The guided steps: what a step sets, what the address keeps, and what a link brings back; the control that saves."""
+"""The guided steps: what a step sets, what the address keeps, what a link brings back, and how the guide follows."""
 
 from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
-
-from explainers.views.saving import csv_text
 
 
 def lesson() -> None:
@@ -26,7 +24,7 @@ def lesson() -> None:
 
 
 def opened(**parameters: str) -> AppTest:
-    app = AppTest.from_function(lesson)
+    app = AppTest.from_function(lesson, default_timeout=30)
     for key, value in parameters.items():
         app.query_params[key] = value
     app.run()
@@ -68,6 +66,60 @@ def test_a_bad_step_opens_the_first() -> None:
         assert "open 0, rate 15" in said(opened(step=number))
 
 
+def parts() -> None:
+    """A page whose parts have a switch of their own; two steps are about one part."""
+    import streamlit as st
+
+    from explainers.views import guide
+
+    steps = (
+        guide.Step("Sum", "First.", {"part": "sum", "family": "bert"}),
+        guide.Step("Code", "Second.", {"part": "place", "family": "bert"}),
+        guide.Step("Distance", "Third.", {"part": "place", "family": "t5"}),
+    )
+    st.write(f"open {guide.draw('demo', steps)}")
+    st.segmented_control(
+        "family",
+        ["bert", "t5"],
+        default="bert",
+        key="family",
+        bind="query-params",
+        on_change=guide.follow,
+        args=(steps, "part", "family"),
+    )
+    guide.parts({"sum": "sum", "place": "place", "map": "map"}, "part", steps, "family")
+
+
+def test_the_guide_follows_the_switch_or_says_that_it_was_left() -> None:
+    app = AppTest.from_function(parts, default_timeout=30).run()
+    for part, family, opened_step in (
+        ("place", "bert", "open 1"),
+        ("place", "t5", "open 2"),
+        ("sum", "t5", "open 0"),
+        ("map", "t5", "open -1"),
+        ("place", "t5", "open 2"),
+    ):
+        for key, value in (("part", part), ("family", family)):
+            if app.segmented_control(key=key).value != value:
+                app.segmented_control(key=key).set_value(value).run()
+        assert not app.exception
+        assert opened_step in said(app)
+        assert ("No step of the guide" in said(app)) == (opened_step == "open -1")
+    for link, opened_step in (
+        ({"part": "place"}, "open 1"),
+        ({"part": "map"}, "open -1"),
+        ({"family": "t5"}, "open 0"),
+    ):
+        linked = AppTest.from_function(parts, default_timeout=30)
+        for key, value in link.items():
+            linked.query_params[key] = value
+        assert opened_step in said(linked.run())
+    app.segmented_control(key="part").set_value("map").run()
+    app.button(key="demo_step_next").click().run()
+    assert "open 0" in said(app)
+    assert app.segmented_control(key="part").value == "sum"
+
+
 def shared() -> None:
     """A page whose step sets a control that is drawn above it."""
     import streamlit as st
@@ -82,7 +134,7 @@ def shared() -> None:
 
 def test_a_link_to_a_step_brings_its_sentence_but_keeps_the_reader_s() -> None:
     for parameters, text in (({"step": "2"}, "my dog is hairy"), ({"step": "2", "text": "mine"}, "mine"), ({}, "ours")):
-        app = AppTest.from_function(shared)
+        app = AppTest.from_function(shared, default_timeout=30)
         for key, value in parameters.items():
             app.query_params[key] = value
         app.run()
@@ -90,24 +142,3 @@ def test_a_link_to_a_step_brings_its_sentence_but_keeps_the_reader_s() -> None:
         assert f"text {text}" in said(app)
     app.text_input(key="text").set_value("typed later").run()
     assert "text typed later" in said(app)
-
-
-def picture() -> None:
-    """A chart that can be saved."""
-    import plotly.graph_objects as go
-
-    from explainers.views import saving
-
-    saving.chart(go.Figure(go.Bar(y=[1, 2])), "bars", lambda: "a\n1\n", alt="Two bars.", name="bars")
-
-
-def test_a_chart_is_drawn_with_its_text_alternative_and_a_download() -> None:
-    app = AppTest.from_function(picture).run()
-    assert not app.exception
-    assert app.get("plotly_chart")[0].proto.alt == "Two bars."
-    assert app.get("download_button")
-
-
-def test_csv_quotes_and_disarms() -> None:
-    text = csv_text(["token", "p"], [['a"b', 0.5], ["=1+1", 1], ["-", -2]])
-    assert text == 'token,p\n"a""b",0.5\n\'=1+1,1\n\'-,-2\n'

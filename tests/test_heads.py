@@ -11,7 +11,7 @@ import pytest
 
 from explainers import attention
 from explainers.checkpoints import FAMILIES, Checkpoint, Family
-from explainers.knockout import every_head, knock_out, probabilities
+from explainers.knockout import Effect, HeadPlace, effect, every_head, probabilities
 from explainers.trace import KINDS, AttentionKind, TraceError, trace
 from tests import small_models
 
@@ -103,21 +103,26 @@ def test_measures_of_a_pass_are_those_of_each_layer(small: dict[Family, Checkpoi
         np.testing.assert_allclose(measures["first"], found.attentions[kind][..., 0].mean(axis=-1), rtol=1e-5)
 
 
+def knocked_out(checkpoint: Checkpoint, at: int, heads: Sequence[HeadPlace]) -> Effect:
+    before, true_id = probabilities(checkpoint, TEXT, None, None, at, ())
+    return effect(before, probabilities(checkpoint, TEXT, None, None, at, heads)[0], true_id)
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_effect_is_the_difference_of_two_passes(small: dict[Family, Checkpoint], family: Family) -> None:
     checkpoint, kind = small[family], KINDS[family][-1]
     out: list[tuple[AttentionKind, int, int]] = [(kind, 0, 1), (kind, 1, 0)]
-    effect = knock_out(checkpoint, TEXT, None, None, 1, out)
+    found = knocked_out(checkpoint, 1, out)
     before, true_id = probabilities(checkpoint, TEXT, None, None, 1, ())
     after, _same = probabilities(checkpoint, TEXT, None, None, 1, out)
     assert before.sum() == pytest.approx(1)
     assert not np.allclose(before, after, rtol=1e-3)
-    assert effect.true_id == true_id
-    assert true_id in effect.ids
-    assert effect.after[effect.watched] == after[true_id]
-    np.testing.assert_array_equal(effect.before, before[list(effect.ids)])
-    np.testing.assert_array_equal(effect.after, after[list(effect.ids)])
-    assert effect.before.tolist() == sorted(effect.before, reverse=True)
+    assert found.true_id == true_id
+    assert true_id in found.ids
+    assert found.after[found.watched] == after[true_id]
+    np.testing.assert_array_equal(found.before, before[list(found.ids)])
+    np.testing.assert_array_equal(found.after, after[list(found.ids)])
+    assert found.before.tolist() == sorted(found.before, reverse=True)
 
 
 def test_bert_does_not_see_the_word_that_it_guesses(small: dict[Family, Checkpoint]) -> None:
@@ -127,11 +132,11 @@ def test_bert_does_not_see_the_word_that_it_guesses(small: dict[Family, Checkpoi
 
 def test_nothing_is_true_after_the_end_of_a_text(small: dict[Family, Checkpoint]) -> None:
     tokens = trace(small["gpt2"], TEXT).ids["decoder"].tolist()
-    ended = knock_out(small["gpt2"], TEXT, None, None, len(tokens) - 1, ())
+    ended = knocked_out(small["gpt2"], len(tokens) - 1, ())
     assert (ended.true_id, ended.watched) == (None, 0)
-    assert knock_out(small["gpt2"], TEXT, None, None, 0, ()).true_id == tokens[1]
+    assert knocked_out(small["gpt2"], 0, ()).true_id == tokens[1]
     with pytest.raises(TraceError):
-        knock_out(small["gpt2"], TEXT, None, None, len(tokens), ())
+        knocked_out(small["gpt2"], len(tokens), ())
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -139,5 +144,5 @@ def test_every_head_is_silenced_alone(small: dict[Family, Checkpoint], family: F
     kind = KINDS[family][-1]
     factors = every_head(small[family], TEXT, None, None, 1, kind)
     assert factors.shape == trace(small[family], TEXT).attentions[kind].shape[:2]
-    effect = knock_out(small[family], TEXT, None, None, 1, [(kind, 1, 2)])
-    assert factors[1, 2] == pytest.approx(effect.after[effect.watched] / effect.before[effect.watched])
+    one = knocked_out(small[family], 1, [(kind, 1, 2)])
+    assert factors[1, 2] == pytest.approx(one.after[one.watched] / one.before[one.watched])

@@ -15,7 +15,7 @@ from explainers.tokenization import tokenize
 from explainers.views.components.masks import MaskCell, valid_click
 from explainers.views.masking import _csv
 from explainers.views.masking_controls import INSIDE, PAPER_TEXT, steps, way_of_choosing
-from tests.test_app import opened, sentences
+from tests.pages import opened, sentences
 
 PAGE = "masked-lm"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import struct
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,7 @@ from explainers.attention import ChosenMask, causal_mask, prefix_mask, softmax
 from explainers.checkpoints import Checkpoint, load
 from explainers.masks_compared import Question
 from explainers.tokenization import tokenize
-from explainers.trace import Inputs
+from explainers.trace import AttentionKind, Inputs, Request, run
 from explainers.views.components.maskgrid import MOST_FLIPPED, MaskChoice, MaskedHead, grid_data, valid_choice
 from tests import small_models
 
@@ -154,9 +156,46 @@ def test_masked_pads_change_nothing_and_others_do(bert: Checkpoint) -> None:
     padded = Inputs(encoder=(*ids, *[masks_compared.pad_id(bert)] * 3))
     tokens = len(ids) + 3
     masks, without = (ChosenMask("all", pads=pads).array(tokens, tokens) for pads in (3, 0))
-    found = masks_compared.pad_influence(bert, Inputs(encoder=ids), padded, {"encoder": masks}, {"encoder": without})
+    found = masks_compared.pad_influence(
+        bert, Inputs(encoder=ids), padded, "encoder", {"encoder": masks}, {"encoder": without}
+    )
     assert found.masked < 1e-4 < found.unmasked
     assert found.size > 0
+
+
+@pytest.mark.parametrize("kind", ["encoder", "cross"])
+def test_pads_of_t5_are_hidden_as_transformers_hides_them(tmp_path: Path, kind: AttentionKind) -> None:
+    import torch
+
+    t5 = small_models.checkpoint(tmp_path, "t5")
+    model: Any = t5.model
+    alone = Inputs(encoder=(3, 4, 5), decoder=(0, 5, 4))
+    padded = Inputs(encoder=(3, 4, 5, 0, 0), decoder=(0, 5, 4))
+    mask = ChosenMask("all", pads=2)
+    masks = {kind: mask.array(3 if kind == "cross" else 5, 5), "encoder": mask.array(5, 5)}
+    found = masks_compared.pad_influence(t5, alone, padded, kind, masks, {})
+    assert found.masked < 1e-5 < found.unmasked
+    # Their one mask closes the pads for the encoder and for cross-attention.
+    masks["cross"] = mask.array(3, 5)
+    ours = run(t5, padded, Request(("hidden",), masks=masks)).hidden
+    with torch.inference_mode():
+        theirs = model(
+            torch.tensor([padded.encoder]),
+            attention_mask=torch.tensor([[1, 1, 1, 0, 0]]),
+            decoder_input_ids=torch.tensor([padded.decoder]),
+            output_hidden_states=True,
+        )
+    np.testing.assert_allclose(ours["decoder"][-1], theirs.decoder_hidden_states[-1][0], atol=1e-5)
+    np.testing.assert_allclose(ours["encoder"][-1], theirs.encoder_last_hidden_state[0], atol=1e-5)
+
+
+def test_pads_behind_t5_s_decoder_are_hidden_by_its_causal_mask(tmp_path: Path) -> None:
+    t5 = small_models.checkpoint(tmp_path, "t5")
+    alone, padded = (Inputs(encoder=(3, 4), decoder=decoder) for decoder in ((0, 5), (0, 5, 0, 0)))
+    masks, without = (ChosenMask("causal", pads=pads).array(4, 4) for pads in (2, 0))
+    found = masks_compared.pad_influence(t5, alone, padded, "decoder", {"decoder": masks}, {"decoder": without})
+    assert found.masked < 1e-5
+    assert found.unmasked < 1e-5
 
 
 def test_work_by_hand(bert: Checkpoint) -> None:
@@ -187,6 +226,21 @@ def test_work_is_what_torch_counts_with_the_mask_or_without(name: str) -> None:
     assert counted[0] - pooler == masks_compared.multiply_adds(checkpoint, 9)
 
 
+def test_work_of_both_stacks_is_what_torch_counts() -> None:
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    checkpoint = load("t5-mini")
+    model: Any = checkpoint.model
+    with torch.inference_mode(), FlopCounterMode(display=False) as counter:
+        read = model.encoder(torch.full((1, 9), 7)).last_hidden_state
+        model.decoder(torch.full((1, 5), 7), encoder_hidden_states=read, use_cache=False)
+    assert counter.get_total_flops() // 2 == masks_compared.multiply_adds(checkpoint, 9, 5)
+    work = masks_compared.batch_work(checkpoint, (9, 4), (2, 5))
+    assert work.padded == 2 * masks_compared.multiply_adds(checkpoint, 9, 5)
+    assert work.unpadded == sum(masks_compared.multiply_adds(checkpoint, *row) for row in ((9, 2), (4, 5)))
+
+
 def drawn(tokens: int) -> MaskedHead:
     numbers = (np.arange(tokens * tokens, dtype=np.float32) % 100).reshape(tokens, tokens)
     names = ["</script>"] * tokens
@@ -197,16 +251,49 @@ def test_the_picture_travels_as_it_is() -> None:
     data, fingerprint = grid_data(drawn(3), family="gpt2", query=1, editable=True)
     (length,) = struct.unpack("<I", data[:4])
     header = json.loads(data[4 : 4 + length])
-    assert (header["query"], header["half"], header["flipped"]) == (1, False, [[0, 1]])
+    assert (header["query"], header["long"], header["flipped"]) == (1, False, [[0, 1]])
     assert header["fingerprint"] == fingerprint
-    numbers = np.frombuffer(data[4 + length : -9], "<f4")
+    numbers = np.frombuffer(data[4 + length : -2], "<f4")
     assert numbers[:9].tolist() == list(range(9))
     assert numbers[9:] == pytest.approx(np.arange(9) / 100)
-    assert list(data[-9:]) == [1, 0, 0, 1, 1, 0, 1, 1, 1]
+    assert list(data[-2:]) == [0b10011011, 0b10000000]  # the mask's nine cells: 100 110 111
 
 
-def test_512_tokens_stay_below_1_4_megabytes() -> None:
-    assert len(grid_data(drawn(512), family="gpt2", query=1, editable=True)[0]) < 1.4e6
+@pytest.mark.parametrize(("name", "kind"), [("gpt2-mini", "decoder"), ("t5-mini", "encoder"), ("t5-mini", "decoder")])
+def test_the_weights_of_a_long_text_follow_from_what_is_sent(name: str, kind: AttentionKind) -> None:
+    tokens = 150
+    ids = tuple(300 + number * 7 % 90 for number in range(tokens))
+    mask = ChosenMask("causal" if kind == "decoder" else "all").array(tokens, tokens)
+    inputs = Inputs(decoder=ids) if name == "gpt2-mini" else Inputs(ids, ids)
+    head = masks_compared.head_scores(load(name), inputs, kind, 1, 2, {kind: mask})
+    shown = MaskedHead(
+        ("a",) * tokens, ("a",) * tokens, head.scores, head.bias, head.weights, mask, (), head.scale, head.size
+    )
+    data = grid_data(shown, family="t5", query=1, editable=True)[0]
+    (length,) = struct.unpack("<I", data[:4])
+    header, numbers = json.loads(data[4 : 4 + length]), data[4 + length :]
+    assert header["long"]
+    assert header["keys"] is None
+    if header["biased"]:
+        by_distance, numbers = np.frombuffer(numbers[: 4 * 299], "<f4"), numbers[4 * 299 :]
+        assert head.bias is not None
+        bias = [[by_distance[key - query + tokens - 1] for key in range(tokens)] for query in range(tokens)]
+        np.testing.assert_array_equal(bias, head.bias)
+    low, high = np.frombuffer(numbers[: 8 * tokens], "<f4").reshape(2, tokens, 1).astype(float)
+    levels = np.frombuffer(numbers[8 * tokens : 8 * tokens + 2 * tokens**2], "<u2").reshape(tokens, tokens)
+    open_ = np.unpackbits(np.frombuffer(numbers[8 * tokens + 2 * tokens**2 :], "u1"))[: tokens**2].reshape(mask.shape)
+    np.testing.assert_array_equal(open_, mask)
+    totals = low + (high - low) * levels / 65_535
+    np.testing.assert_allclose(totals, head.scores + (0 if head.bias is None else head.bias), atol=5e-3)
+    np.testing.assert_allclose(softmax(np.where(mask, totals, -np.inf)), head.weights, atol=5e-4)
+
+
+@pytest.mark.parametrize("biased", [False, True])
+def test_512_tokens_are_at_most_600_kilobytes(biased: bool) -> None:
+    head = replace(drawn(512), queries=("·understand",) * 512, keys=("·understand",) * 512)
+    if biased:
+        head = replace(head, bias=np.zeros((512, 512), np.float32))
+    assert len(grid_data(head, family="t5", query=1, editable=True)[0]) <= 600_000
 
 
 @pytest.mark.parametrize(

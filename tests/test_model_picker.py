@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from explainers.checkpoints import downloads, exact, load, memory, names, settings
 from tests import small_models, stand_in_hub
+from tests.pages import opened, sentences
 from tests.stand_in_hub import Hub, Repository
-from tests.test_app import opened, sentences
 
 NAME = "bert-L2-H128"
 SECONDS = 20.0

@@ -3,45 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from explainers import next_sentence
-from tests.test_app import ROOT, ROUTER, TEXTS, sentences
+from explainers.checkpoints import load
+from explainers.tokenization import tokenize
+from explainers.views import blocks
+from tests.pages import TEXTS, html, opened, said, sentences
 
 PAGE = "next-sentence"
 STORE, MILK = "The man went to the store.", "He bought a gallon of milk."
 
 
-def opened(**parameters: str) -> AppTest:
-    """The page as a cold link with these parameters shows it: the page's own widgets read them only on the page."""
-    app = AppTest.from_file(ROUTER, default_timeout=60).run()
-    app.switch_page(str(ROOT / "pages" / f"{PAGE}.py"))
-    for key, value in parameters.items():
-        app.query_params[key] = value
-    for key in ("text", "pair"):
-        if key in parameters:
-            app.text_area(key=key).set_value(parameters[key])
-    app.run()
-    assert not app.exception
-    return app
+def lesson(**parameters: str) -> AppTest:
+    return opened(PAGE, **parameters)
 
 
-def said(app: AppTest) -> str:
-    return "\n".join(element.value for element in (*app.markdown, *app.caption))
-
-
-def html(app: AppTest) -> str:
-    return "\n".join(each.proto.body for each in app.get("html"))
-
-
-def test_a_plain_visit_shows_a_pair_and_a_test_at_once() -> None:
-    app = opened()
-    assert "a sentence of ours" in said(app)
-    assert "IsNext" in html(app)
+@pytest.mark.parametrize("pair", ["", " \n", "\u200b"])
+def test_while_the_second_text_is_empty_nothing_is_judged(pair: str) -> None:
+    app = lesson(pair=pair)
+    assert "one of them is empty" in said(app)
+    assert "IsNext" not in html(app)
     assert "of 48 right" in said(app)
+    app.button(key="next_ours").click().run()
+    assert app.text_area(key="pair").value
+    assert "one of them is empty" not in said(app)
+    assert "IsNext" in html(app)
     assert not sentences(app)
 
 
@@ -54,15 +45,37 @@ def test_a_model_with_one_answer_to_everything_is_said_to_have_it(
 
     monkeypatch.setattr(next_sentence, "chances", chances)
     st.cache_resource.clear()
-    text = said(opened(text=STORE, pair=MILK))
+    text = said(lesson(text=STORE, pair=MILK))
     st.cache_resource.clear()
     assert ("to 48 of 48 pairs" in text) == one_sided
     assert ("to 6 of these 6" in text) == one_sided
 
 
+def test_the_way_to_the_answer_shows_the_model_s_own_numbers() -> None:
+    import torch
+
+    checkpoint = load("bert-mini")
+    tokens = tokenize(checkpoint, STORE, MILK).tokens
+    model: Any = checkpoint.model
+    with torch.inference_mode():
+        output = model(
+            torch.tensor([[token.id for token in tokens]]),
+            token_type_ids=torch.tensor([[token.segment for token in tokens]]),
+            output_hidden_states=True,
+        )
+    first, second = (f"{number:.2f}".replace("-", "−") for number in output.seq_relationship_logits[0].tolist())
+    chance = blocks.percent(float(output.seq_relationship_logits.double().softmax(-1)[0, 0]))
+    page = html(lesson(text=STORE, pair=MILK))
+    assert f"IsNext {first}, NotNext {second}" in page
+    assert f"e<sup>{first}</sup> / (e<sup>{first}</sup> + e<sup>{second}</sup>) = {chance} for IsNext" in page
+    assert f'aria-label="IsNext {chance},' in page
+    cls = ", ".join(f"{number:.2f}".replace("-", "−") for number in output.hidden_states[-1][0, 0, :6].tolist())
+    assert f"256 numbers: {cls}, …" in page
+
+
 def test_a_pair_is_judged_and_a_single_text_is_cut() -> None:
-    assert "second box is empty" not in said(opened(text=STORE, pair=MILK))
-    assert "cut after its first sentence" in said(opened(text=f"{STORE} {MILK}"))
+    assert "second box is empty" not in said(lesson(text=STORE, pair=MILK))
+    assert "cut after its first sentence" in said(lesson(text=f"{STORE} {MILK}"))
 
 
 @pytest.mark.parametrize(
@@ -75,13 +88,13 @@ def test_a_pair_is_judged_and_a_single_text_is_cut() -> None:
     ],
 )
 def test_a_bad_link_shows_a_sensible_page(parameters: dict[str, str]) -> None:
-    app = opened(text=STORE, pair=MILK, **parameters)
+    app = lesson(text=STORE, pair=MILK, **parameters)
     assert not app.error
     assert "Easily fooled" in "\n".join(header.value for header in app.header)
 
 
 def test_a_pasted_text_is_tested_and_a_short_one_refused() -> None:
-    app = opened(text=STORE, pair=MILK)
+    app = lesson(text=STORE, pair=MILK)
     app.text_area(key="pairs_text").set_value("One came. Two went. Three saw! Four? Five ate. Six slept.").run()
     assert "of 10 right" in said(app)
     app.text_area(key="pairs_text").set_value("Just one <b>sentence</b>.").run()
@@ -89,11 +102,11 @@ def test_a_pasted_text_is_tested_and_a_short_one_refused() -> None:
 
 
 def test_a_link_brings_the_seed_back() -> None:
-    assert opened(pairs_seed="12").number_input(key="pairs_seed").value == 12
+    assert lesson(pairs_seed="12").number_input(key="pairs_seed").value == 12
 
 
 def test_every_step_opens() -> None:
-    app = opened()
+    app = lesson()
     for step in range(5):
         app.button(key=f"{PAGE}_step_{step}").click().run()
         assert not app.exception
@@ -103,11 +116,11 @@ def test_every_step_opens() -> None:
 
 @pytest.mark.parametrize("text", [TEXTS["script tag"], TEXTS["control characters"], TEXTS["arabic"]])
 def test_hostile_text_is_escaped(text: str) -> None:
-    app = opened(text=text, pair=text, pairs_text=f"{text}. One. Two. Three. Four. {text}.")
+    app = lesson(text=text, pair=text, pairs_text=f"{text}. One. Two. Three. Four. {text}.")
     assert not app.error
     assert "<script" not in html(app)
 
 
 def test_long_texts_are_cut_and_it_is_said() -> None:
-    app = opened(text="the old dog ran home. " * 150, pair="he slept by the fire. " * 150)
+    app = lesson(text="the old dog ran home. " * 150, pair="he slept by the fire. " * 150)
     assert "reads the first 512 of" in sentences(app)

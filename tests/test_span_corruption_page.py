@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -9,36 +11,18 @@ from explainers import spans
 from explainers.checkpoints import load
 from explainers.views.components.lanes import valid_pick
 from explainers.views.span_lanes import Columns
-from tests.test_app import ROOT, ROUTER, TEXTS, sentences
+from tests.pages import TEXTS, html, opened, said, sentences
 
 PAGE = "span-corruption"
 PARTY = "Thank you for inviting me to your party last week."
 
 
-def opened(**parameters: str) -> AppTest:
-    """The page as a cold link with these parameters shows it: the page's own widgets read them only on the page."""
-    app = AppTest.from_file(ROUTER, default_timeout=60).run()
-    app.switch_page(str(ROOT / "pages" / f"{PAGE}.py"))
-    for key, value in parameters.items():
-        app.query_params[key] = value
-    for key in ("text", "pair"):
-        if key in parameters:
-            app.text_area(key=key).set_value(parameters[key])
-    app.run()
-    assert not app.exception
-    return app
-
-
-def said(app: AppTest) -> str:
-    return "\n".join(element.value for element in (*app.markdown, *app.caption))
-
-
-def html(app: AppTest) -> str:
-    return "\n".join(each.proto.body for each in app.get("html"))
+def lesson(**parameters: str) -> AppTest:
+    return opened(PAGE, **parameters)
 
 
 def test_a_link_brings_the_gaps_back() -> None:
-    app = opened(text=PARTY, gaps="9-22.39-44")
+    app = lesson(text=PARTY, gaps="9-22.39-44")
     assert "in **2 gaps**" in said(app)
     assert app.query_params["gaps"] in ("9-22.39-44", ["9-22.39-44"])
     assert "for inviting" in html(app)
@@ -60,13 +44,13 @@ def test_a_link_brings_the_gaps_back() -> None:
     ],
 )
 def test_a_bad_link_shows_a_sensible_page(parameters: dict[str, str]) -> None:
-    app = opened(text=PARTY, **parameters)
+    app = lesson(text=PARTY, **parameters)
     assert not app.error
     assert "The model fills the gaps" in "\n".join(header.value for header in app.header)
 
 
 def test_draw_again_takes_other_tokens_and_put_all_back_takes_none() -> None:
-    app = opened(text=" ".join([PARTY] * 5), gaps="draw")
+    app = lesson(text=" ".join([PARTY] * 5), gaps="draw")
     before = html(app)
     app.button(key="span_draw").click().run()
     assert app.number_input(key="span_seed").value == 2
@@ -82,7 +66,7 @@ def test_draw_again_takes_other_tokens_and_put_all_back_takes_none() -> None:
 
 
 def test_drawn_fillings_have_a_seed_and_a_temperature() -> None:
-    app = opened(text=PARTY, fill_drawn="true", fill_seed="7", fill_heat="1.5")
+    app = lesson(text=PARTY, fill_drawn="true", fill_seed="7", fill_heat="1.5")
     assert app.number_input(key="fill_seed").value == 7
     assert app.slider(key="fill_heat").value == 1.5
     app.button(key="fill_again").click().run()
@@ -91,14 +75,14 @@ def test_drawn_fillings_have_a_seed_and_a_temperature() -> None:
 
 
 def test_a_plain_visit_takes_two_words_out_of_any_text() -> None:
-    app = opened()
+    app = lesson()
     assert "in **2 gaps**" in said(app)
     assert "unbelievably" in html(app)
     assert "gaps" not in app.query_params
 
 
 def test_every_step_opens() -> None:
-    app = opened()
+    app = lesson()
     for step in range(5):
         app.button(key=f"{PAGE}_step_{step}").click().run()
         assert not app.exception
@@ -107,29 +91,49 @@ def test_every_step_opens() -> None:
 
 
 def test_typed_sentinels_are_filled() -> None:
-    app = opened(text="I had <extra_id_0> for breakfast and <extra_id_1> for lunch.")
+    app = lesson(text="I had <extra_id_0> for breakfast and <extra_id_1> for lunch.")
     assert "No token is taken out" in said(app)
     assert html(app).count("<mark>") == 2
     assert "no gap to fill" not in said(app)
 
 
+def test_the_loss_on_the_page_is_the_library_s_own() -> None:
+    import torch
+
+    checkpoint = load("t5-mini")
+    example = spans.example(checkpoint, PARTY, [2, 3, 8])
+    model: Any = checkpoint.model
+    with torch.inference_mode():
+        output = model(
+            torch.tensor(example.encoder)[None],
+            decoder_input_ids=torch.tensor(example.decoder)[None],
+            labels=torch.tensor(example.labels)[None],
+        )
+    own = example.tokenization.tokens
+    gaps = f"{own[2].start}-{own[3].end}.{own[8].start}-{own[8].end}"
+    words = said(lesson(text=PARTY, gaps=gaps))
+    assert f"**3 of {len(own) - 1}** tokens are out" in words
+    assert f"over all {len(example.labels)} labels" in words
+    assert f"is **{float(output.loss):.2f}** nats" in words
+
+
 def test_a_text_of_512_tokens_works_and_what_is_cut_is_said() -> None:
-    app = opened(text="the old dog ran home and slept by the fire. " * 60, gaps="draw")
+    app = lesson(text="the old dog ran home and slept by the fire. " * 60, gaps="draw")
     assert "reads the first" in sentences(app)
     assert "26 gaps" in said(app)
 
 
 def test_the_model_says_that_it_knows_no_tasks() -> None:
-    assert "nothing else" in said(opened(text=PARTY))
+    assert "nothing else" in said(lesson(text=PARTY))
 
 
 def test_a_second_sentence_is_said_to_play_no_part() -> None:
-    assert "second sentence" in said(opened(text=PARTY, pair="And mine.")).lower()
+    assert "second sentence" in said(lesson(text=PARTY, pair="And mine.")).lower()
 
 
 @pytest.mark.parametrize("text", [TEXTS["script tag"], TEXTS["control characters"], TEXTS["emoji"]])
 def test_hostile_text_is_escaped(text: str) -> None:
-    app = opened(text=text, gaps="0-7")
+    app = lesson(text=text, gaps="0-7")
     assert "<script" not in html(app)
     assert "<img" not in html(app)
 

@@ -15,54 +15,20 @@ const MOST_CELL = 6.2;
 const MOST_HEIGHT = 27;
 const GAP = 3; // pixels
 
-function element(tag, className = "", text = "", attributes = {}) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text) node.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
-}
-
-function fill(template, values) {
-  return template.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
-}
-
-/** The header and the bytes of all pictures. @returns {{header: Header, levels: Uint8Array}} */
-function parse(data) {
-  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
-  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  return { header, levels: bytes.subarray(4 + length) };
-}
-
-/** A colour that CSS knows, as red, green and blue. */
-function channels(colour) {
-  const context = document.createElement("canvas").getContext("2d");
-  context.fillStyle = "#ffffff";
-  context.fillStyle = colour.trim();
-  const hex = context.fillStyle;
-  return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-}
-
-class Grid {
+class Grid extends CanvasPicture {
   constructor(parent) {
-    this.root = element("div", "grid");
-    this.spoken = element("p", "spoken");
+    super(parent, "grid");
     this.canvas = element("canvas", "", "", { tabindex: "0", role: "application" });
     this.said = element("div", "said", "", { "aria-live": "polite" });
     this.pooled = element("div", "pooled");
-    this.root.append(this.spoken, this.canvas, this.said, this.pooled);
-    parent.append(this.root);
+    this.root.append(this.canvas, this.said, this.pooled);
     this.tiles = [];
     this.sent = [];
     this.listen();
-    this.observer = new ResizeObserver(() => this.draw());
-    this.observer.observe(this.root);
   }
 
-  dispose() {
-    this.observer.disconnect();
-    this.root.remove();
+  layout() {
+    this.draw();
   }
 
   listen() {
@@ -110,10 +76,8 @@ class Grid {
 
   update(data, send) {
     this.send = send;
-    const { header, levels } = parse(data);
-    const paper = getComputedStyle(this.root).getPropertyValue("--st-background-color");
-    const [red, green, blue] = channels(paper);
-    this.dark = 0.299 * red + 0.587 * green + 0.114 * blue < 128;
+    const { header, numbers } = unpacked(data);
+    this.dark = isDark(this.root);
     const look = `${header.fingerprint} ${this.dark} ${header.colours.family}`;
     this.header = header;
     // While a choice is on its way, what comes back may still be of a choice before it.
@@ -125,7 +89,7 @@ class Grid {
       this.mode = header.mode;
       this.sent = [come];
     }
-    if (this.look !== look) this.makeTiles(levels, [red, green, blue]);
+    if (this.look !== look) this.makeTiles(numbers, channels(paperOf(this.root)));
     this.look = look;
     this.spoken.textContent = header.alternative;
     this.canvas.setAttribute("aria-label", header.labels.grid);
@@ -184,11 +148,14 @@ class Grid {
     const across = (this.root.clientWidth - this.left) / heads;
     this.cell = Math.floor(Math.max(16, Math.min(across, MOST_CELL * em, (MOST_HEIGHT * em - this.top) / layers)));
     const [width, height] = [this.left + heads * this.cell, this.top + layers * this.cell];
-    const scale = window.devicePixelRatio || 1;
-    Object.assign(this.canvas, { width: Math.round(width * scale), height: Math.round(height * scale) });
-    Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
-    const context = this.canvas.getContext("2d");
-    context.setTransform(scale, 0, 0, scale, 0, 0);
+    [this.width, this.height] = [width, height];
+    this.drawOn(sized(this.canvas, width, height));
+    this.say(this.selected);
+  }
+
+  drawOn(context) {
+    const [layers, heads] = this.header.shape;
+    const { em } = this;
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.fillStyle = this.ink;
@@ -202,7 +169,13 @@ class Grid {
     for (let layer = 0; layer < layers; layer++) {
       for (let head = 0; head < heads; head++) this.drawHead(context, layer, head);
     }
-    this.say(this.selected);
+  }
+
+  /** The picture as it stands, on a canvas of its own. */
+  saved() {
+    const { canvas, context } = keepsake(this.root, this.width, this.height);
+    this.drawOn(context);
+    return canvas;
   }
 
   drawHead(context, layer, head) {
@@ -250,7 +223,7 @@ class Grid {
     context.arc(x, y, 0.32 * this.em, 0, 2 * Math.PI);
     context.fillStyle = this.ink;
     context.fill();
-    context.strokeStyle = getComputedStyle(this.root).getPropertyValue("--st-background-color");
+    context.strokeStyle = paperOf(this.root);
     context.lineWidth = 2;
     context.stroke();
   }
@@ -262,7 +235,7 @@ class Grid {
     if (wide > size - 6) font *= (size - 6) / wide;
     context.font = `650 ${font}px ${this.font}`;
     const [width, height] = [Math.min(wide, size - 6) + 6, font + 5];
-    const paper = getComputedStyle(this.root).getPropertyValue("--st-background-color");
+    const paper = paperOf(this.root);
     context.fillStyle = paper;
     context.globalAlpha = 0.88;
     context.fillRect(x + (size - width) / 2, y + size - height - 2, width, height);
@@ -282,19 +255,4 @@ class Grid {
   }
 }
 
-/** @type {WeakMap<Node, Grid>} */
-const grids = new WeakMap();
-
-/** Called by Streamlit when the component is mounted and whenever its data or the theme changes. */
-export default function ({ data, parentElement, setTriggerValue }) {
-  let grid = grids.get(parentElement);
-  if (!grid) {
-    grid = new Grid(parentElement);
-    grids.set(parentElement, grid);
-  }
-  grid.update(data, setTriggerValue);
-  return () => {
-    grid.dispose();
-    grids.delete(parentElement);
-  };
-}
+export default mounting(Grid, (grid, { data, setTriggerValue }) => grid.update(data, setTriggerValue));

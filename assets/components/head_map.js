@@ -14,62 +14,10 @@ const HEIGHT = 27;
 const TOKENS = 8.5; // the width of a column of tokens
 const LABELS = { left: 7, top: 5.5 };
 const FAINTEST = 0.01; // a weaker line could not be seen
-const SAVED_SCALE = 3;
 
-function element(tag, className = "", text = "", attributes = {}) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text) node.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
-}
-
-function fill(template, values) {
-  return template.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
-}
-
-/** A number in half precision. */
-function half(bits) {
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  const size = exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : (fraction / 1024) * 2 ** -14;
-  return bits & 0x8000 ? -size : size;
-}
-
-/** The header and the weights, row by row. @returns {{header: Header, weights: Float32Array}} */
-function parse(data) {
-  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
-  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  const halves = new Uint16Array(bytes.slice(4 + length).buffer); // a copy, so that the numbers are aligned
-  return { header, weights: Float32Array.from(halves, half) };
-}
-
-function channels(colour) {
-  const context = document.createElement("canvas").getContext("2d");
-  context.fillStyle = "#ffffff";
-  context.fillStyle = colour.trim();
-  const hex = context.fillStyle;
-  return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-}
-
-function percent(share) {
-  if (share > 0 && share < 0.001) return "<0.1 %";
-  return `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
-}
-
-/** The text, shortened so that it fits. */
-function fitted(context, text, width) {
-  if (context.measureText(text).width <= width) return text;
-  const letters = [...text];
-  while (letters.length && context.measureText(`${letters.join("")}…`).width > width) letters.pop();
-  return `${letters.join("")}…`;
-}
-
-class HeadMap {
+class HeadMap extends CanvasPicture {
   constructor(parent) {
-    this.root = element("div", "map");
-    this.spoken = element("p", "spoken");
+    super(parent, "map");
     this.ends = element("div", "ends", "", { "aria-hidden": "true" });
     this.scroller = element("div", "scroller", "", { tabindex: "0", role: "application" });
     this.spacer = element("div");
@@ -78,17 +26,9 @@ class HeadMap {
     this.scroller.append(this.spacer);
     this.said = element("div", "said", "", { "aria-live": "polite" });
     this.foot = element("div", "foot");
-    this.root.append(this.spoken, this.ends, this.scroller, this.said, this.foot);
-    parent.append(this.root);
+    this.root.append(this.ends, this.scroller, this.said, this.foot);
     this.sent = [];
     this.listen();
-    this.observer = new ResizeObserver(() => this.layout());
-    this.observer.observe(this.root);
-  }
-
-  dispose() {
-    this.observer.disconnect();
-    this.root.remove();
   }
 
   listen() {
@@ -117,7 +57,7 @@ class HeadMap {
 
   update(data, send) {
     this.send = send;
-    const { header, weights } = parse(data);
+    const { header, numbers } = unpacked(data);
     this.header = header;
     // While a step is on its way, what comes back may still be of a step before it.
     const at = this.sent.lastIndexOf(String(header.place));
@@ -125,15 +65,14 @@ class HeadMap {
       this.place = header.place;
       this.sent = [String(header.place)];
     }
-    this.weights = weights;
+    this.weights = halfFloats(numbers);
     this.held = {
       query: this.rowOf(header.query_places, header.query),
       key: this.rowOf(header.key_places, header.key),
     };
     this.pointed = {};
-    this.paper = getComputedStyle(this.root).getPropertyValue("--st-background-color");
-    const [red, green, blue] = channels(this.paper);
-    this.family = header.colours.family[0.299 * red + 0.587 * green + 0.114 * blue < 128 ? 1 : 0];
+    this.paper = paperOf(this.root);
+    this.family = header.colours.family[isDark(this.root) ? 1 : 0];
     this.root.style.setProperty("--family", this.family);
     this.spoken.textContent = header.alternative;
     this.scroller.setAttribute("aria-label", header.label);
@@ -193,40 +132,30 @@ class HeadMap {
     this.say();
   }
 
-  /** The hint and the button; for a matrix also its image, whose grain depends on the room there is. */
+  /** The hint; for a matrix also its image, whose grain depends on the room there is. */
   writeFoot() {
     const { labels, queries, keys } = this.header;
     const scale = window.devicePixelRatio || 1;
     const block = this.isMatrix ? Math.ceil(1 / (this.cell * scale)) : 1;
     this.block = Math.max(1, block);
-    const hint = this.block > 1 ? `${fill(labels.pooled, { n: this.block })} ` : "";
-    const button = element("button", "", `${labels.save} PNG`, { type: "button" });
-    button.onclick = () => this.savePicture();
-    this.foot.replaceChildren(element("span", "", hint + (this.isMatrix ? labels.hint_matrix : labels.hint)), button);
+    const pooled = this.block > 1 ? `${fill(labels.pooled, { n: this.block })} ` : "";
+    const faint = this.isMatrix || this.weights.some((weight) => weight >= FAINTEST) ? "" : `${labels.faint} `;
+    this.foot.textContent = pooled + faint + (this.isMatrix ? labels.hint_matrix : labels.hint);
     this.foot.hidden = !queries.length || !keys.length;
     if (this.isMatrix && !this.foot.hidden) this.makeTile();
   }
 
   // ---------------------------------------------------------------------------------------------------- drawing
 
-  prepared(canvas, width, height, scale) {
-    Object.assign(canvas, { width: Math.round(width * scale), height: Math.round(height * scale) });
-    const context = canvas.getContext("2d");
-    context.setTransform(scale, 0, 0, scale, 0, 0);
-    context.textBaseline = "middle";
-    context.fillStyle = context.strokeStyle = this.ink;
-    return context;
-  }
-
   draw() {
     if (!this.width || !this.header) return;
-    const context = this.prepared(this.canvas, this.width, this.height, window.devicePixelRatio || 1);
-    Object.assign(this.canvas.style, { width: `${this.width}px`, height: `${this.height}px` });
-    this.paint(context);
+    this.paint(sized(this.canvas, this.width, this.height));
   }
 
   paint(context) {
     if (!this.header.queries.length || !this.header.keys.length) return;
+    context.textBaseline = "middle";
+    context.fillStyle = context.strokeStyle = this.ink;
     if (this.isMatrix) this.paintMatrix(context);
     else this.paintLines(context);
   }
@@ -435,32 +364,12 @@ class HeadMap {
     this.said.textContent = text;
   }
 
-  /** The picture as it stands, on the theme's own paper, as a PNG file. */
-  savePicture() {
-    const canvas = element("canvas");
-    const context = this.prepared(canvas, this.width, this.height, SAVED_SCALE);
-    context.fillStyle = this.paper;
-    context.fillRect(0, 0, this.width, this.height);
-    context.fillStyle = this.ink;
+  /** The picture as it stands, on a canvas of its own. */
+  saved() {
+    const { canvas, context } = keepsake(this.root, this.width, this.height);
     this.paint(context);
-    const link = element("a", "", "", { href: canvas.toDataURL("image/png"), download: `${this.header.name}.png` });
-    link.click();
+    return canvas;
   }
 }
 
-/** @type {WeakMap<Node, HeadMap>} */
-const maps = new WeakMap();
-
-/** Called by Streamlit when the component is mounted and whenever its data or the theme changes. */
-export default function ({ data, parentElement, setTriggerValue }) {
-  let map = maps.get(parentElement);
-  if (!map) {
-    map = new HeadMap(parentElement);
-    maps.set(parentElement, map);
-  }
-  map.update(data, setTriggerValue);
-  return () => {
-    map.dispose();
-    maps.delete(parentElement);
-  };
-}
+export default mounting(HeadMap, (map, { data, setTriggerValue }) => map.update(data, setTriggerValue));

@@ -6,7 +6,6 @@
  *
  * @typedef {[number, string, string, string, string, number | null]} Cell  column, text, note, kind, link, level
  * @typedef {{fingerprint: string, colours: [string, string], columns: number, breaks: number[], label: string,
- *   save: string, name: string,
  *   lanes: {title: string, note: string, spoken: string, cells: Cell[]}[],
  *   arrows: [number, number, number, number][],
  *   pick: {lane: number, many: boolean, picked: number[]} | null}} Data
@@ -16,28 +15,10 @@ const SVG = "http://www.w3.org/2000/svg";
 const NARROW_PX = 700;
 const SETTLE_MS = 4000; // for so long the picture trusts its own picks over older data
 
-function element(tag, className = "", text = "", attributes = {}) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text) node.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
-}
-
-/** Whether a background colour is dark. */
-function isDark(colour) {
-  const context = document.createElement("canvas").getContext("2d");
-  context.fillStyle = "#ffffff";
-  context.fillStyle = colour.trim();
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(context.fillStyle.slice(at, at + 2), 16));
-  return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
-}
-
 class Picture {
   constructor(parent) {
-    this.root = element("div", "lanes", "", { role: "group", dir: "ltr" });
-    this.foot = savingFoot(this.root); // painting.js
-    parent.append(this.root, this.foot.node);
+    this.root = element("div", "component lanes", "", { role: "group", dir: "ltr" });
+    parent.append(this.root);
     this.width = 0;
     this.observer = new ResizeObserver(() => {
       if (Math.abs(this.root.clientWidth - this.width) > 1) this.layOut();
@@ -53,14 +34,17 @@ class Picture {
   dispose() {
     this.observer.disconnect();
     this.root.remove();
-    this.foot.node.remove();
+  }
+
+  saved() {
+    return painted(this.root); // painting.js
   }
 
   /** @param {Data} data */
   update(data, setStateValue) {
     this.send = (picked) => setStateValue("picked", { fingerprint: data.fingerprint, picked });
     const written = JSON.stringify(data);
-    const dark = isDark(getComputedStyle(this.root).getPropertyValue("--st-background-color"));
+    const dark = isDark(this.root);
     if (written === this.written && dark === this.dark) return;
     this.written = written;
     this.dark = dark;
@@ -73,7 +57,6 @@ class Picture {
     this.root.classList.toggle("dark", dark);
     this.root.style.setProperty("--family", data.colours[dark ? 1 : 0]);
     this.root.setAttribute("aria-label", data.label);
-    this.foot.update(data);
     this.layOut();
   }
 
@@ -252,19 +235,4 @@ function wrap(widths, breaks, available) {
   return lines;
 }
 
-/** @type {WeakMap<Node, Picture>} */
-const pictures = new WeakMap();
-
-/** Called by Streamlit when the component is mounted and whenever its data or the theme changes. */
-export default function ({ data, parentElement, setStateValue }) {
-  let picture = pictures.get(parentElement);
-  if (!picture) {
-    picture = new Picture(parentElement);
-    pictures.set(parentElement, picture);
-  }
-  picture.update(data, setStateValue);
-  return () => {
-    picture.dispose();
-    pictures.delete(parentElement);
-  };
-}
+export default mounting(Picture, (picture, { data, setStateValue }) => picture.update(data, setStateValue));

@@ -2,12 +2,13 @@
  * One attention head under a mask: three matrices (scores, mask, weights) with the same rows and columns, and the steps
  * of the chosen query's row. A click in the mask opens or closes a cell, at once; a click elsewhere chooses the query.
  *
- * Python sends one buffer: the length of a JSON header (uint32), the header, then (queries, keys) numbers: the scaled
- * scores, the bias if there is one, the weights (float32, or float16 where `half`), and the mask without the cells that
- * the reader changed (uint8).
+ * Python sends one buffer: the length of a JSON header (uint32), the header, then numbers, row by row: the bias if there
+ * is one, by distance (float32); the scaled scores and the weights (float32); and the mask without the cells that the
+ * reader changed (a bit a cell). Of a long text, in place of scores and weights: the lowest and the highest score of each
+ * row, bias included (float32), and where every score stands between them (uint16); the weights follow from these.
  *
  * @typedef {[number, number]} Cell  query, key
- * @typedef {{fingerprint: string, queries: string[], keys: string[], half: boolean, biased: boolean, scale: number,
+ * @typedef {{fingerprint: string, queries: string[], keys: string[], long: boolean, biased: boolean, scale: number,
  *   root: number, flipped: Cell[], most: number, editable: boolean, query: number, alternative: string, name: string,
  *   colours: {family: [string, string], low: [string, string], zero: [string, string], high: [string, string],
  *   closed: [string, string]}, labels: Object<string, string>}} Header
@@ -20,105 +21,71 @@ const GAP = 2.4;
 const NAME_WIDTH = 7;
 const NARROW = 40;
 const MOST_STEPS = 14; // keys in the table of steps; of more, the highest scores
+const CLOSED_STEPS = 4; // of them, keys that the mask hides, where so many are hidden
+const HIGHEST_LEVEL = 2 ** 16 - 1; // of a score between its row's lowest and highest
 const SETTLE_MS = 4000; // for so long the picture trusts its own clicks over older data
-const SAVED_SCALE = 3;
 
-function element(tag, className = "", text = "", attributes = {}) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text) node.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
+/** The header, the scores, the bias or null, the weights, and the mask without the reader's own cells. */
+function parse(data) {
+  /** @type {{header: Header, numbers: Uint8Array}} */
+  const { header, numbers } = unpacked(data);
+  header.keys ??= header.queries; // the same tokens are sent once
+  const [rows, columns] = [header.queries.length, header.keys.length];
+  const cells = rows * columns;
+  let taken = 0;
+  const next = (bytes) => numbers.subarray(taken, (taken += bytes));
+  const bias = header.biased ? spread(floats(next(4 * (rows + columns - 1))), rows, columns) : null;
+  let [scores, weights] = [null, new Float32Array(cells)];
+  if (header.long) {
+    const [low, high] = [floats(next(4 * rows)), floats(next(4 * rows))];
+    const levels = new Uint16Array(next(2 * cells).slice().buffer); // a copy, so that the numbers are aligned
+    scores = new Float32Array(cells);
+    for (let at = 0; at < cells; at++) {
+      const row = Math.floor(at / columns);
+      scores[at] = low[row] + ((high[row] - low[row]) * levels[at]) / HIGHEST_LEVEL - (bias ? bias[at] : 0);
+    }
+  } else {
+    scores = floats(next(4 * cells));
+    weights = floats(next(4 * cells));
+  }
+  const bits = next(Math.ceil(cells / 8));
+  const base = Uint8Array.from({ length: cells }, (_, at) => (bits[at >> 3] >> (7 - (at & 7))) & 1);
+  return { header, scores, bias, weights, base };
 }
 
-function fill(template, values) {
-  return template.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
-}
-
-function channels(hex) {
-  return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-}
-
-function isDark(root) {
-  const context = document.createElement("canvas").getContext("2d");
-  context.fillStyle = "#ffffff";
-  context.fillStyle = getComputedStyle(root).getPropertyValue("--st-background-color").trim();
-  const [red, green, blue] = channels(context.fillStyle);
-  return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
-}
-
-/** Half floats as full ones. */
-function widened(halves) {
-  const result = new Float32Array(halves.length);
-  for (let at = 0; at < halves.length; at++) {
-    const bits = halves[at];
-    const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
-    const size = exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24;
-    result[at] = bits & 0x8000 ? -size : size;
+/** A number for each distance of key and query, the most negative first, as one for each pair of them. */
+function spread(byDistance, rows, columns) {
+  const result = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    result.set(byDistance.subarray(rows - 1 - row, rows - 1 - row + columns), row * columns);
   }
   return result;
 }
 
-function parse(data) {
-  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = view.getUint32(0, true);
-  /** @type {Header} */
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  const count = header.queries.length * header.keys.length;
-  const width = header.half ? 2 : 4;
-  let at = 4 + length;
-  const next = () => {
-    const buffer = bytes.slice(at, at + count * width).buffer; // a copy, so that the numbers are aligned
-    at += count * width;
-    return header.half ? widened(new Uint16Array(buffer)) : new Float32Array(buffer);
-  };
-  const scores = next();
-  const bias = header.biased ? next() : null;
-  const weights = next();
-  return { header, scores, bias, weights, base: bytes.slice(at, at + count) };
+/** The 256 colours on the way from one to another, as pixels. */
+function ramp(from, to) {
+  const pixels = new Uint32Array(256);
+  const bytes = new Uint8Array(pixels.buffer);
+  for (let level = 0; level < 256; level++) {
+    from.forEach((value, at) => { bytes[4 * level + at] = value + ((to[at] - value) * level) / 255; });
+    bytes[4 * level + 3] = 255;
+  }
+  return pixels;
 }
 
-/** A number in two decimals, with a true minus sign. */
-function written(number) {
-  const text = number.toFixed(2);
-  return Number(text) < 0 ? text.replace("-", "−") : text.replace("-", "");
-}
-
-function percent(share) {
-  if (share === 0) return "0 %";
-  if (share < 0.001) return "<0.1 %";
-  return `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
-}
-
-function fitted(context, text, width) {
-  if (context.measureText(text).width <= width) return text;
-  const letters = [...text];
-  while (letters.length && context.measureText(`${letters.join("")}…`).width > width) letters.pop();
-  return `${letters.join("")}…`;
-}
-
-class MaskGrid {
+class MaskGrid extends CanvasPicture {
   constructor(parent) {
-    this.root = element("div", "maskgrid");
-    this.spoken = element("p", "spoken");
+    super(parent, "maskgrid");
     this.frame = element("div", "frame", "", { tabindex: "0", role: "application" });
     this.canvas = element("canvas", "", "", { "aria-hidden": "true" });
     this.frame.append(this.canvas);
     this.readout = element("div", "readout", "", { "aria-live": "polite" });
     this.steps = element("div", "steps");
-    this.foot = element("div", "foot");
-    this.root.append(this.spoken, this.frame, this.readout, this.steps, this.foot);
-    parent.append(this.root);
+    this.undo = element("button", "quiet undo", "", { type: "button" });
+    this.undo.onclick = () => this.takeBack();
+    this.root.append(this.frame, this.readout, this.steps, this.undo);
     this.tiles = [0, 1, 2].map(() => document.createElement("canvas"));
     this.listen();
-    this.observer = new ResizeObserver(() => this.layout());
-    this.observer.observe(this.root);
-  }
-
-  dispose() {
-    this.observer.disconnect();
-    this.root.remove();
   }
 
   listen() {
@@ -163,20 +130,20 @@ class MaskGrid {
     this.dark = isDark(this.root);
     const told = { query: header.query, flipped: header.flipped };
     const waits = !fresh && this.waiting && Date.now() - this.waiting.since < SETTLE_MS;
-    if (waits && this.waiting.text !== this.text(told)) {
-      this.refresh(); // what came is older than the reader's last click
-    } else {
+    const older = waits && this.waiting.text !== this.text(told); // than the reader's last click
+    if (!older) {
       this.waiting = null;
       this.query = header.query;
       this.flipped = new Set(header.flipped.map(([query, key]) => query * header.keys.length + key));
       this.mask = this.base.slice();
       for (const at of this.flipped) this.mask[at] ^= 1;
     }
+    if (older || header.long) this.refresh();
     if (fresh) this.pointed = null;
     this.root.style.setProperty("--family", this.pick(header.colours.family));
     this.spoken.textContent = header.alternative;
     this.frame.setAttribute("aria-label", header.labels.keyboard);
-    this.writeFoot();
+    this.undo.textContent = header.labels.undo;
     this.layout();
   }
 
@@ -192,7 +159,7 @@ class MaskGrid {
     return this.scores[at] + (this.bias ? this.bias[at] : 0);
   }
 
-  /** Weigh every row again that the reader's own clicks changed since Python's answer. */
+  /** Weigh every row again: the reader's own clicks have changed some, or no weights were sent. */
   refresh() {
     const { header } = this;
     for (let query = 0; query < header.queries.length; query++) this.weigh(query);
@@ -201,12 +168,14 @@ class MaskGrid {
   /** The softmax of one row under the mask as it is now. */
   weigh(query) {
     const { keys } = this.header;
-    const start = query * keys.length;
-    const open = keys.map((_, key) => start + key).filter((at) => this.mask[at]);
-    const highest = Math.max(...open.map((at) => this.total(at)));
-    const sum = open.reduce((total, at) => total + Math.exp(this.total(at) - highest), 0);
-    this.weights.fill(0, start, start + keys.length);
-    for (const at of open) this.weights[at] = Math.exp(this.total(at) - highest) / sum;
+    const [start, end] = [query * keys.length, (query + 1) * keys.length];
+    let [highest, sum] = [-Infinity, 0];
+    for (let at = start; at < end; at++) if (this.mask[at]) highest = Math.max(highest, this.total(at));
+    for (let at = start; at < end; at++) {
+      this.weights[at] = this.mask[at] ? Math.exp(this.total(at) - highest) : 0;
+      sum += this.weights[at];
+    }
+    for (let at = start; at < end; at++) this.weights[at] /= sum;
   }
 
   // ------------------------------------------------------------------------------------------------- layout
@@ -274,16 +243,18 @@ class MaskGrid {
     this.writeSteps();
   }
 
-  draw(canvas = this.canvas, scale = window.devicePixelRatio || 1) {
-    const { width, height } = this;
-    Object.assign(canvas, { width: Math.round(width * scale), height: Math.round(height * scale) });
-    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
-    const context = canvas.getContext("2d");
-    context.setTransform(scale, 0, 0, scale, 0, 0);
-    if (canvas !== this.canvas) {
-      context.fillStyle = getComputedStyle(this.root).getPropertyValue("--st-background-color");
-      context.fillRect(0, 0, width, height);
-    }
+  draw() {
+    this.drawOn(sized(this.canvas, this.width, this.height));
+  }
+
+  /** The picture as it stands, on a canvas of its own. */
+  saved() {
+    const { canvas, context } = keepsake(this.root, this.width, this.height);
+    this.drawOn(context);
+    return canvas;
+  }
+
+  drawOn(context) {
     const { labels } = this.header;
     const signs = ["", "+", "→"];
     [labels.scores, labels.mask, labels.weights].forEach((title, panel) => {
@@ -317,22 +288,26 @@ class MaskGrid {
   /** The cells of one matrix, a pixel each; kept, because the pointer moves more often than the numbers change. */
   paint(panel) {
     const { queries, keys, colours } = this.header;
-    const mix = (from, to, share) => from.map((value, at) => value + (to[at] - value) * share);
     const [low, zero, high, family] = [colours.low, colours.zero, colours.high, colours.family].map((pair) =>
       channels(this.pick(pair)),
     );
     const closed = channels(this.pick(colours.closed));
+    const cells = queries.length * keys.length;
     let [largest, heaviest] = [1e-9, 1e-9];
-    for (const weight of this.weights) heaviest = Math.max(heaviest, weight);
-    if (panel === 0) for (let at = 0; at < this.scores.length; at++) largest = Math.max(largest, Math.abs(this.total(at)));
+    if (panel === 0) for (let at = 0; at < cells; at++) largest = Math.max(largest, Math.abs(this.total(at)));
+    if (panel === 2) for (let at = 0; at < cells; at++) heaviest = Math.max(heaviest, this.weights[at]);
     const power = keys.length > 64 ? 1 / 3 : 1 / 2; // a root, so that small shares are seen
+    const [lower, higher, shares] = [ramp(zero, low), ramp(zero, high), ramp(zero, family)];
+    const [seen, unseen] = [shares[191], ramp(closed, closed)[0]];
     const colour = (at) => {
-      if (panel === 0) return mix(zero, this.total(at) < 0 ? low : high, Math.abs(this.total(at)) / largest);
-      if (panel === 1) return this.mask[at] ? mix(zero, family, 0.75) : closed;
-      return mix(zero, family, (this.weights[at] / heaviest) ** power);
+      if (panel === 1) return this.mask[at] ? seen : unseen;
+      if (panel === 2) return shares[Math.round(255 * (this.weights[at] / heaviest) ** power)];
+      const total = this.total(at);
+      return (total < 0 ? lower : higher)[Math.round((255 * Math.abs(total)) / largest)];
     };
     const image = new ImageData(keys.length, queries.length);
-    for (let at = 0; at < queries.length * keys.length; at++) image.data.set([...colour(at), 255], 4 * at);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let at = 0; at < cells; at++) pixels[at] = colour(at);
     Object.assign(this.tiles[panel], { width: keys.length, height: queries.length });
     this.tiles[panel].getContext("2d").putImageData(image, 0, 0);
   }
@@ -368,6 +343,7 @@ class MaskGrid {
     context.textBaseline = "middle";
     context.font = `600 ${Math.min(0.48 * cell, 1.1 * this.em)}px ${this.font}`;
     context.lineWidth = 1;
+    context.beginPath();
     for (let query = 0; query < queries.length; query++) {
       for (let key = 0; key < keys.length; key++) {
         if (this.mask[query * keys.length + key]) continue;
@@ -375,13 +351,12 @@ class MaskGrid {
         if (cell >= 1.5 * this.em) {
           context.fillText("−∞", left + cell / 2, top + cell / 2);
         } else {
-          context.beginPath();
           context.moveTo(left + 0.25 * cell, top + 0.75 * cell);
           context.lineTo(left + 0.75 * cell, top + 0.25 * cell);
-          context.stroke();
         }
       }
     }
+    context.stroke();
   }
 
   labelSize() {
@@ -459,10 +434,12 @@ class MaskGrid {
     const { labels, keys, queries, scale, root } = this.header;
     const start = this.query * keys.length;
     const row = keys.map((piece, key) => ({ piece, at: start + key }));
-    const by = [...row].sort((left, right) => this.total(right.at) - this.total(left.at));
-    const kept = new Set(by.slice(0, MOST_STEPS));
+    const ranked = [...row].sort((left, right) => this.total(right.at) - this.total(left.at));
+    const open = ranked.filter(({ at }) => this.mask[at]);
+    const closed = ranked.filter(({ at }) => !this.mask[at]);
+    const hidden = Math.min(closed.length, Math.max(CLOSED_STEPS, MOST_STEPS - open.length));
+    const kept = new Set([...open.slice(0, MOST_STEPS - hidden), ...closed.slice(0, hidden)]);
     const shown = row.filter((column) => kept.has(column));
-    const open = row.filter(({ at }) => this.mask[at]);
     const highest = Math.max(...open.map(({ at }) => this.total(at)));
     const raised = ({ at }) => (this.mask[at] ? Math.exp(this.total(at) - highest) : 0);
     const sum = open.reduce((total, column) => total + raised(column), 0);
@@ -498,18 +475,6 @@ class MaskGrid {
     const scroller = element("div", "scroller", "", { tabindex: "0", role: "region", "aria-label": labels.steps });
     scroller.append(table);
     this.steps.replaceChildren(title, scroller);
-  }
-
-  writeFoot() {
-    const button = element("button", "", `${this.header.labels.save} PNG`, { type: "button" });
-    button.onclick = () => {
-      const canvas = document.createElement("canvas");
-      this.draw(canvas, SAVED_SCALE);
-      element("a", "", "", { href: canvas.toDataURL("image/png"), download: `${this.header.name}.png` }).click();
-    };
-    this.undo = element("button", "", this.header.labels.undo, { type: "button" });
-    this.undo.onclick = () => this.takeBack();
-    this.foot.replaceChildren(this.undo, button);
   }
 
   // -------------------------------------------------------------------------------------- pointing and choice
@@ -561,19 +526,6 @@ class MaskGrid {
   }
 }
 
-/** @type {WeakMap<Node, MaskGrid>} */
-const pictures = new WeakMap();
-
-/** Called by Streamlit when the component is mounted and whenever its data or the theme changes. */
-export default function ({ data, parentElement, setStateValue }) {
-  let picture = pictures.get(parentElement);
-  if (!picture) {
-    picture = new MaskGrid(parentElement);
-    pictures.set(parentElement, picture);
-  }
+export default mounting(MaskGrid, (picture, { data, setStateValue }) => {
   picture.update(data, (choice) => setStateValue("choice", choice));
-  return () => {
-    picture.dispose();
-    pictures.delete(parentElement);
-  };
-}
+});

@@ -3,18 +3,6 @@
 
 const FATES = ["untouched", "masked", "replaced", "kept"];
 
-function element(tag, className = "", text = "", attributes = {}) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text) node.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
-}
-
-function fill(template, values) {
-  return template.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
-}
-
 /** A die: its number, and a bar from 0 to 1 with its zones and a mark where it fell. */
 function die(value, zones, fell) {
   const node = element("span", "die");
@@ -80,31 +68,47 @@ function style(root, colours) {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  let root = parentElement.querySelector(".cards");
-  if (!root) {
-    root = element("div", "cards", "", { role: "group" });
-    root.foot = savingFoot(root); // painting.js
-    parentElement.append(root, root.foot.node);
+class Cards {
+  constructor(parent) {
+    this.root = element("div", "component cards", "", { role: "group" });
+    parent.append(this.root);
+    this.root.onclick = (event) => {
+      const target = event.target.closest?.("button.card");
+      if (target) this.send({ at: Number(target.dataset.index), fingerprint: this.data.fingerprint });
+    };
+    this.root.onkeydown = (event) => this.move(event);
   }
-  const focused = root.getRootNode().activeElement?.closest?.(".card")?.dataset.index;
-  root.setAttribute("aria-label", data.labels.picture);
-  root.classList.toggle("by-hand", data.rate === null);
-  style(root, data.colours);
-  root.foot.update({ save: data.labels.save, name: data.name });
-  root.replaceChildren(names(data), ...data.cells.map((cell, index) => card(data, cell, index)));
-  if (focused !== undefined) root.querySelector(`button[data-index="${focused}"]`)?.focus({ preventScroll: true });
-  root.onclick = (event) => {
-    const target = event.target.closest?.("button.card");
-    if (target) setTriggerValue("click", { at: Number(target.dataset.index), fingerprint: data.fingerprint });
-  };
-  root.onkeydown = (event) => {
+
+  dispose() {
+    this.root.remove();
+  }
+
+  update(data, send) {
+    const { root } = this;
+    [this.data, this.send] = [data, send];
+    const focused = root.getRootNode().activeElement?.closest?.(".card")?.dataset.index;
+    root.setAttribute("aria-label", data.labels.picture);
+    root.classList.toggle("by-hand", data.rate === null);
+    style(root, data.colours);
+    root.replaceChildren(names(data), ...data.cells.map((cell, index) => card(data, cell, index)));
+    if (focused !== undefined) root.querySelector(`button[data-index="${focused}"]`)?.focus({ preventScroll: true });
+  }
+
+  saved() {
+    return painted(this.root); // painting.js
+  }
+
+  move(event) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const cards = [...root.querySelectorAll("button.card")];
+    const cards = [...this.root.querySelectorAll("button.card")];
     const next = step && cards[cards.indexOf(event.target.closest(".card")) + step];
     if (!next) return;
     next.focus();
     event.preventDefault();
     event.stopPropagation();
-  };
+  }
 }
+
+export default mounting(Cards, (cards, { data, setTriggerValue }) => {
+  cards.update(data, (click) => setTriggerValue("click", click));
+});

@@ -1,37 +1,12 @@
-// Saves what a component has laid out as HTML as a PNG: its boxes, texts and arrows, painted where the browser put them.
-// Added to the end of the scripts that ask for it (views/components/assets.py).
+// Paints what a component has laid out as HTML on a canvas: its boxes, texts and arrows, where the browser put them.
+// Put before the scripts that ask for it (views/components/assets.py).
 
 const PAINTED_SCALE = 3; // of the size on the page: enough for print
 const PAINTED_MARGIN = 12;
 const MOST_PIXELS = 60e6; // a canvas that every browser makes
 const LONGEST_SIDE = 16000;
 
-/** The control that saves `root` as NAME.png, on the theme's own paper. */
-function savingFoot(root) {
-  const foot = document.createElement("div");
-  const button = document.createElement("button");
-  foot.className = "foot";
-  button.type = "button";
-  foot.append(button);
-  return {
-    node: foot,
-    update: ({ save, name }) => {
-      button.textContent = `${save} PNG`;
-      button.onclick = () => saveAsPicture(root, name);
-    },
-  };
-}
-
-function saveAsPicture(root, name) {
-  painted(root).toBlob((blob) => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = `${name}.png`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  }, "image/png");
-}
-
+/** What is seen of `root`, on a canvas of its own and on the theme's own paper. */
 function painted(root) {
   const box = root.getBoundingClientRect();
   const tiles = [...root.querySelectorAll("bdi")].map((text) => text.parentElement.getBoundingClientRect().right);
@@ -44,7 +19,7 @@ function painted(root) {
   [canvas.width, canvas.height] = [Math.floor(width * scale), Math.floor(height * scale)];
   const context = canvas.getContext("2d");
   context.scale(scale, scale);
-  context.fillStyle = getComputedStyle(root).getPropertyValue("--st-background-color");
+  context.fillStyle = paperOf(root);
   context.fillRect(0, 0, width, height);
   context.translate(PAINTED_MARGIN - box.left + root.scrollLeft, PAINTED_MARGIN - box.top + root.scrollTop);
   for (const child of root.children) paint(context, child);

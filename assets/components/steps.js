@@ -13,15 +13,6 @@ const LADDER_ROWS = 6; // tries of WordPiece in sight
 const HISTORY_ROWS = 4; // earlier states of BPE in sight
 const MINUS = "−";
 
-/** A new element with a class, its text, and attributes. */
-function element(tag, className = "", text = "", attributes = {}) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text) node.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
-}
-
 /** A sentence with its {placeholders} filled in, as nodes; the values stand out and keep their own direction. */
 function sentence(template, values = {}) {
   return template.split(/(\{\w+\})/).map((part) => {
@@ -371,7 +362,7 @@ const PAUSE = "❚❚";
 /** One mounted player. */
 class Player {
   constructor(parent) {
-    this.root = element("section", "steps", "", { role: "group" });
+    this.root = element("section", "component steps", "", { role: "group" });
     this.controls = element("div", "controls");
     this.buttons = {};
     for (const [name, sign] of Object.entries(SIGNS)) {
@@ -387,7 +378,9 @@ class Player {
     this.window = element("div", "window", "", { tabindex: "0", role: "img" });
     this.stage = element("div", "stage");
     this.window.append(this.stage);
-    this.root.append(this.controls, this.said, this.window);
+    this.picture = element("div", "picture");
+    this.picture.append(this.said, this.window);
+    this.root.append(this.controls, this.picture);
     parent.append(this.root);
     this.listen();
   }
@@ -405,6 +398,11 @@ class Player {
   dispose() {
     this.pause();
     this.root.remove();
+  }
+
+  /** The step as it stands: its sentence and its stage. */
+  saved() {
+    return painted(this.picture); // painting.js
   }
 
   update(data) {
@@ -426,7 +424,7 @@ class Player {
   }
 
   paint() {
-    const dark = isDark(getComputedStyle(this.root).getPropertyValue("--st-background-color"));
+    const dark = isDark(this.root);
     this.root.classList.toggle("dark", dark);
     this.root.style.setProperty("--family", this.data.colours[dark ? 1 : 0]);
   }
@@ -537,29 +535,4 @@ class Player {
   }
 }
 
-function isDark(colour) {
-  const context = document.createElement("canvas").getContext("2d");
-  context.fillStyle = "#ffffff";
-  context.fillStyle = colour.trim();
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(context.fillStyle.slice(at, at + 2), 16));
-  return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
-}
-
-// -------------------------------------------------------------------------------------------------------- entry
-
-/** @type {WeakMap<Node, Player>} */
-const players = new WeakMap();
-
-/** Called by Streamlit when the component is mounted and whenever its data or the theme changes. */
-export default function ({ data, parentElement }) {
-  let player = players.get(parentElement);
-  if (!player) {
-    player = new Player(parentElement);
-    players.set(parentElement, player);
-  }
-  player.update(data);
-  return () => {
-    player.dispose();
-    players.delete(parentElement);
-  };
-}
+export default mounting(Player, (player, { data }) => player.update(data));

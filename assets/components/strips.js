@@ -20,56 +20,13 @@ const COLUMN_PADDING = 0.35;
 const STRIP_HEIGHT = 1.65;
 const STRIP_GAP = 0.3;
 const DIGITS = 4;
-const SAVED_SCALE = 3;
-
-function element(tag, className = "", text = "", attributes = {}) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text) node.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
-}
-
-function fill(template, values) {
-  return template.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
-}
 
 /** The header and the rows' numbers. @returns {{header: Header, values: Float32Array[]}} */
 function parse(data) {
-  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = view.getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  const start = 4 + length;
-  const numbers = new Float32Array(bytes.slice(start).buffer); // a copy, so that the numbers are aligned
+  const { header, numbers } = unpacked(data);
   const count = header.tokens * header.size;
-  return { header, values: header.rows.map((_, row) => numbers.subarray(row * count, (row + 1) * count)) };
-}
-
-function channels(hex) {
-  return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-}
-
-function isDark(root) {
-  const context = document.createElement("canvas").getContext("2d");
-  context.fillStyle = "#ffffff";
-  context.fillStyle = getComputedStyle(root).getPropertyValue("--st-background-color").trim();
-  const [red, green, blue] = channels(context.fillStyle);
-  return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
-}
-
-/** A number in four decimals, with a true minus sign. */
-function written(number) {
-  const text = number.toFixed(DIGITS);
-  return Number(text) < 0 ? text.replace("-", "−") : text.replace("-", "");
-}
-
-/** The text, shortened so that it fits. */
-function fitted(context, text, width) {
-  if (context.measureText(text).width <= width) return text;
-  const letters = [...text];
-  while (letters.length && context.measureText(`${letters.join("")}…`).width > width) letters.pop();
-  return `${letters.join("")}…`;
+  const whole = floats(numbers);
+  return { header, values: header.rows.map((_, row) => whole.subarray(row * count, (row + 1) * count)) };
 }
 
 /** Where the biggest component in size stands. */
@@ -79,10 +36,9 @@ function biggest(values) {
   return at;
 }
 
-class Strips {
+class Strips extends CanvasPicture {
   constructor(parent) {
-    this.root = element("div", "strips");
-    this.spoken = element("p", "spoken");
+    super(parent, "strips");
     this.names = element("div", "names", "", { "aria-hidden": "true" });
     this.scroller = element("div", "scroller", "", { tabindex: "0", role: "slider" });
     this.spacer = element("div");
@@ -100,17 +56,9 @@ class Strips {
     columns.append(this.names, this.scroller);
     const whole = element("div", "picture");
     whole.append(this.oneNames, this.one);
-    this.root.append(this.spoken, columns, this.head, whole, this.equation, this.foot);
-    parent.append(this.root);
+    this.root.append(columns, this.head, whole, this.equation, this.foot);
     this.tile = document.createElement("canvas");
     this.listen();
-    this.observer = new ResizeObserver(() => this.layout());
-    this.observer.observe(this.root);
-  }
-
-  dispose() {
-    this.observer.disconnect();
-    this.root.remove();
   }
 
   listen() {
@@ -265,9 +213,6 @@ class Strips {
         return node;
       }),
     );
-    const button = element("button", "", `${header.labels.save} PNG`, { type: "button" });
-    button.onclick = () => this.savePicture();
-    this.foot.append(button);
   }
 
   // ---------------------------------------------------------------------------------------------------- drawing
@@ -291,21 +236,11 @@ class Strips {
     return Math.min(this.pointed ?? this.selected, this.header.tokens - 1);
   }
 
-  context(canvas, width, height, scale = window.devicePixelRatio || 1) {
-    const [across, down] = [Math.round(width * scale), Math.round(height * scale)];
-    if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
-    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
-    const context = canvas.getContext("2d");
-    context.setTransform(scale, 0, 0, scale, 0, 0);
-    context.clearRect(0, 0, width, height);
-    return context;
-  }
-
   drawColumns() {
     if (!this.column) return;
     const { header, column } = this;
     const width = Math.min(this.width, Math.max(column * header.tokens, 1));
-    const context = this.context(this.canvas, width, this.height);
+    const context = sized(this.canvas, width, this.height);
     const left = this.scroller.scrollLeft;
     const first = Math.max(0, Math.floor(left / column));
     const last = Math.min(header.tokens, Math.ceil((left + width) / column));
@@ -342,7 +277,7 @@ class Strips {
   drawOne() {
     const { header, token, oneWidth: width } = this;
     if (!width) return;
-    const context = this.context(this.oneCanvas, width, this.oneHeight);
+    const context = sized(this.oneCanvas, width, this.oneHeight);
     const height = STRIP_HEIGHT * this.em;
     header.rows.forEach((_, row) => {
       this.heat(context, row, this.vector(row, token), header.size, { x: 0, y: this.stripTops[row], width, height });
@@ -373,7 +308,7 @@ class Strips {
       if (sign) parts.push(element("span", "", sign));
       const number = element("span");
       const swatch = element("span", "swatch", "", { style: `background: ${this.colour(at, numbers[at])}` });
-      number.append(swatch, written(numbers[at]), " ", element("small", "", row.name));
+      number.append(swatch, written(numbers[at], DIGITS), " ", element("small", "", row.name));
       parts.push(number);
     });
     this.equation.replaceChildren(...parts);
@@ -427,16 +362,11 @@ class Strips {
 
   // ----------------------------------------------------------------------------------------------------- saving
 
-  /** Both pictures with the rows' names, on the theme's own paper, as a PNG file. */
-  savePicture() {
+  /** Both pictures with the rows' names, on a canvas of their own. */
+  saved() {
     const gap = 2 * this.em;
     const name = this.names.clientWidth;
-    const [width, height] = [name + this.width, this.height + gap + this.oneHeight];
-    const canvas = document.createElement("canvas");
-    const context = this.context(canvas, width, height, SAVED_SCALE);
-    context.fillStyle = getComputedStyle(this.root).getPropertyValue("--st-background-color");
-    context.fillRect(0, 0, width, height);
-    context.fillStyle = this.ink;
+    const { canvas, context } = keepsake(this.root, name + this.width, this.height + gap + this.oneHeight);
     context.textBaseline = "middle";
     context.font = `600 ${1.1 * this.em}px ${this.font}`;
     const label = (row, top, tall) => context.fillText(`${row.sign} ${row.name}`.trim(), 0, top + tall / 2, name - 8);
@@ -449,24 +379,10 @@ class Strips {
     context.imageSmoothingEnabled = false;
     context.drawImage(this.canvas, name, 0, parseFloat(this.canvas.style.width), this.height);
     context.drawImage(this.oneCanvas, name, lower, this.oneWidth, this.oneHeight);
-    const link = element("a", "", "", { href: canvas.toDataURL("image/png"), download: `${this.header.name}.png` });
-    link.click();
+    return canvas;
   }
 }
 
-/** @type {WeakMap<Node, Strips>} */
-const pictures = new WeakMap();
-
-/** Called by Streamlit when the component is mounted and whenever its data or the theme changes. */
-export default function ({ data, parentElement, setStateValue }) {
-  let picture = pictures.get(parentElement);
-  if (!picture) {
-    picture = new Strips(parentElement);
-    pictures.set(parentElement, picture);
-  }
+export default mounting(Strips, (picture, { data, setStateValue }) => {
   picture.update(data, (choice) => setStateValue("choice", choice));
-  return () => {
-    picture.dispose();
-    pictures.delete(parentElement);
-  };
-}
+});

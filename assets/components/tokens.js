@@ -34,20 +34,6 @@ const BARE_LINE_GAP = 0.45;
 const FIRST_DRAWING_MS = 24; // what is drawn at once; the rest follows while the page is idle
 const IDLE_DRAWING_MS = 8;
 
-/** A new element with a class, its text, and attributes. */
-function element(tag, className = "", text = "", attributes = {}) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text) node.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
-}
-
-/** A sentence with its {placeholders} filled in. */
-function fill(template, values) {
-  return template.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
-}
-
 // ---------------------------------------------------------------------------------------------------- measuring
 
 /** Widths of text in the fonts that the style sheet gives to cells and tiles, remembered. */
@@ -536,7 +522,7 @@ class Picture {
     this.shown = "pieces";
     this.active = [0, 0];
     this.marked = [];
-    this.root = element("div", "tokens", "", { role: "group" });
+    this.root = element("div", "component tokens", "", { role: "group" });
     this.spoken = element("div", "spoken");
     this.grid = element("div", "lines", "", { role: "grid" });
     this.bar = element("div", "bar");
@@ -575,6 +561,15 @@ class Picture {
     this.root.remove();
   }
 
+  /** All lines, also those that are not drawn yet or out of sight. */
+  saved() {
+    this.drawAll();
+    this.grid.classList.add("whole");
+    const canvas = painted(this.grid); // painting.js
+    this.grid.classList.remove("whole");
+    return canvas;
+  }
+
   /** Show new data. @param {Data} data */
   update(data, setStateValue) {
     const before = this.data;
@@ -592,7 +587,7 @@ class Picture {
 
   /** The theme's side of each family's colour. */
   paint() {
-    const dark = isDark(getComputedStyle(this.root).getPropertyValue("--st-background-color"));
+    const dark = isDark(this.root);
     this.root.classList.toggle("dark", dark);
     this.data.rows.forEach((row, index) => this.root.style.setProperty(`--family-${index}`, row.colours[dark ? 1 : 0]));
   }
@@ -735,6 +730,14 @@ class Picture {
     const range = seen && this.range(seen);
     if (target && range) this.link(range, target);
     fillReadout(this.readout, this.data, range && { ...range, ...seen, boxes: this.boxesIn(range) });
+    this.readout.classList.toggle("stuck", Boolean(target && range) && this.isClear(range));
+  }
+
+  /** Whether the lines of these columns would stay in sight above a read-out that sticks to the window's end. */
+  isClear({ from, to }) {
+    const lines = this.views.filter(({ line }) => line.to > from && line.from < to);
+    const end = Math.max(...lines.map((view) => view.node.getBoundingClientRect().bottom));
+    return end <= window.innerHeight - this.readout.offsetHeight;
   }
 
   /** The columns of a token's box, or the one column of a typed character. */
@@ -904,14 +907,6 @@ function boxOf(boxes, token) {
   return high >= 0 && token >= boxes.first[low] && token < boxes.first[low] + boxes.count[low] ? low : -1;
 }
 
-function isDark(colour) {
-  const context = document.createElement("canvas").getContext("2d");
-  context.fillStyle = "#ffffff";
-  context.fillStyle = colour.trim();
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(context.fillStyle.slice(at, at + 2), 16));
-  return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
-}
-
 function familyColour(row) {
   return `--family: var(--family-${row})`;
 }
@@ -1020,21 +1015,4 @@ function detail(row, token, labels, current) {
   return node;
 }
 
-// -------------------------------------------------------------------------------------------------------- entry
-
-/** @type {WeakMap<Node, Picture>} */
-const pictures = new WeakMap();
-
-/** Called by Streamlit when the component is mounted and whenever its data or the theme changes. */
-export default function ({ data, parentElement, setStateValue }) {
-  let picture = pictures.get(parentElement);
-  if (!picture) {
-    picture = new Picture(parentElement);
-    pictures.set(parentElement, picture);
-  }
-  picture.update(data, setStateValue);
-  return () => {
-    picture.dispose();
-    pictures.delete(parentElement);
-  };
-}
+export default mounting(Picture, (picture, { data, setStateValue }) => picture.update(data, setStateValue));

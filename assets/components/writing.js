@@ -14,26 +14,9 @@ const PLAY_MS = 900;
 const SIGNS = { next: "›", play: "▶", undo: "↶", clear: "✕" };
 const PAUSE = "❚❚";
 
-/** A new element with a class, its text, and attributes. */
-function element(tag, className = "", text = "", attributes = {}) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text) node.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
-}
-
-/** Whether a CSS colour is dark. */
-function isDark(colour) {
-  const probe = document.createElement("canvas").getContext("2d");
-  probe.fillStyle = colour.trim();
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(probe.fillStyle.slice(at, at + 2), 16));
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 128;
-}
-
 class Writing {
   constructor(parent) {
-    this.root = element("section", "writing", "", { role: "group" });
+    this.root = element("section", "component writing", "", { role: "group" });
     this.controls = element("div", "controls");
     this.buttons = {};
     for (const [name, sign] of Object.entries(SIGNS)) {
@@ -55,7 +38,7 @@ class Writing {
     const before = this.data;
     this.data = data;
     this.send = (what, at = -1) => send({ do: what, at, drawn: data.drawn, fingerprint: data.fingerprint });
-    const dark = isDark(getComputedStyle(this.root).getPropertyValue("--st-background-color"));
+    const dark = isDark(this.root);
     this.root.style.setProperty("--family", data.colours[dark ? 1 : 0]);
     this.root.setAttribute("aria-label", data.labels.writing);
     this.text.setAttribute("aria-label", data.labels.text);
@@ -156,25 +139,14 @@ class Writing {
     nodes[next].focus();
   }
 
+  saved() {
+    return painted(this.text); // painting.js
+  }
+
   dispose() {
     this.pause();
     this.root.remove();
   }
 }
 
-/** @type {WeakMap<Node, Writing>} */
-const writings = new WeakMap();
-
-/** Called by Streamlit when the component is mounted and whenever its data or the theme changes. */
-export default function ({ data, parentElement, setTriggerValue }) {
-  let writing = writings.get(parentElement);
-  if (!writing) {
-    writing = new Writing(parentElement);
-    writings.set(parentElement, writing);
-  }
-  writing.update(data, (act) => setTriggerValue("act", act));
-  return () => {
-    writing.dispose();
-    writings.delete(parentElement);
-  };
-}
+export default mounting(Writing, (writing, { data, setTriggerValue }) => writing.update(data, (act) => setTriggerValue("act", act)));

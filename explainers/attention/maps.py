@@ -31,6 +31,13 @@ class Thumbnails:
     levels: NDArray[np.uint8]
     block: int
 
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """The weights that the levels stand for (layers, heads, rows, columns), as exact as a level is."""
+        import numpy as np
+
+        return np.round((self.levels / 255.0) ** 2, 5)
+
 
 def thumbnails(attentions: Floats, most: int = MOST_CELLS) -> Thumbnails:
     """Max-pool attentions (layers, heads, queries, keys) until no side has more than `most` cells."""
@@ -40,11 +47,12 @@ def thumbnails(attentions: Floats, most: int = MOST_CELLS) -> Thumbnails:
     block = max(1, -(-max(queries, keys) // most))
     rows, columns = -(-queries // block), -(-keys // block)
     levels = np.empty((layers, heads, rows, columns), np.uint8)
-    for layer in range(layers):  # one layer at a time, so that little memory is needed at once
-        padded = np.zeros((heads, rows * block, columns * block), np.float32)
-        padded[:, :queries, :keys] = attentions[layer]
-        pooled = padded.reshape(heads, rows, block, columns, block).max(axis=(2, 4))
-        levels[layer] = np.rint(255 * np.sqrt(np.clip(pooled, 0, 1)))
+    padded = np.zeros((rows * block, columns * block), np.float32)
+    for place in np.ndindex(layers, heads):  # one head at a time, so that little memory is needed at once
+        padded[:queries, :keys] = attentions[place]
+        down = padded.reshape(rows, block, columns * block).max(axis=1)  # first, since what is left is contiguous
+        pooled = down.reshape(rows, columns, block).max(axis=2)
+        levels[place] = np.rint(255 * np.sqrt(np.clip(pooled, 0, 1)))
     return Thumbnails(levels, block)
 
 
@@ -88,3 +96,10 @@ def part_of(weights: Floats, queries: Sequence[int], keys: Sequence[int]) -> Flo
 def as_half_floats(weights: Floats) -> bytes:
     """A map as bytes for the browser: float16, row by row, three significant digits."""
     return weights.astype("<f2").tobytes()
+
+
+def as_levels(weights: Floats) -> bytes:
+    """Weights as bytes for the browser: 255 times each, rounded, as finely as a screen shows a line's opacity."""
+    import numpy as np
+
+    return np.rint(np.clip(weights.astype(np.float32), 0, 1) * 255).astype(np.uint8).tobytes()

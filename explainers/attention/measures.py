@@ -44,17 +44,28 @@ class HeadMeasures:
         return {name: values for name, values in found.items() if values is not None}
 
 
-def measures_of(checkpoint: Checkpoint, trace: Trace, kind: AttentionKind) -> HeadMeasures:
-    """All measures of one kind of attention of a pass; arrays (layers, heads). One layer at a time, to save memory."""
+def measures_of(
+    checkpoint: Checkpoint, trace: Trace, kind: AttentionKind, place: tuple[int, int] | None = None
+) -> HeadMeasures:
+    """All measures of one kind of attention of a pass; arrays (layers, heads).
+
+    place: of the one layer and head that is asked for; numbers instead of arrays.
+    """
     import numpy as np
 
     keys = trace.ids[AXES[kind][1]].tolist()
     delimiters = roles(checkpoint, keys).delimiter
-    layers = [head_measures(weights, delimiters, same_text=kind != "cross") for weights in trace.attentions[kind]]
+    attentions = trace.attentions[kind]
+    if place is not None:
+        return head_measures(attentions[place], delimiters, same_text=kind != "cross")
+    # A head at a time: the copies that are made on the way are small enough to be made in the same memory again.
+    heads = [
+        [head_measures(weights, delimiters, same_text=kind != "cross") for weights in layer] for layer in attentions
+    ]
 
     def stacked(name: str) -> Any:
-        rows = [getattr(layer, name) for layer in layers]
-        return None if any(row is None for row in rows) else np.stack(rows)
+        rows = [[getattr(head, name) for head in layer] for layer in heads]
+        return None if any(number is None for row in rows for number in row) else np.array(rows)
 
     return HeadMeasures(**{field.name: stacked(field.name) for field in fields(HeadMeasures)})
 

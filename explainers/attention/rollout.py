@@ -22,7 +22,10 @@ def head_average(weights: Floats, heads: Collection[int] | None = None) -> Float
     chosen = list(range(weights.shape[-3]) if heads is None else heads)
     if not chosen:
         raise ValueError("no head is chosen")
-    return np.asarray(weights[..., chosen, :, :].mean(axis=-3, dtype=np.float64))
+    total = weights[..., chosen[0], :, :].astype(np.float64)
+    for head in chosen[1:]:  # a head at a time: all of them at once would be copied
+        total += weights[..., head, :, :]
+    return np.asarray(total / len(chosen))
 
 
 def rollout(attentions: Floats) -> Floats:

@@ -123,5 +123,4 @@ def _first_places(tokenization: Tokenization) -> dict[int, tuple[int, Token]]:
 
 
 def _read(checkpoint: Checkpoint, text: str) -> Trace:
-    target = "" if checkpoint.family == "t5" else None
-    return trace(checkpoint, text, target=target, keep=("hidden",))
+    return trace(checkpoint, text, keep=("hidden",), encoder_only=checkpoint.family == "t5")

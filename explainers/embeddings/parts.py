@@ -47,8 +47,7 @@ def input_sum(checkpoint: Checkpoint, text: str, pair: str | None = None) -> Inp
     """
     import numpy as np
 
-    target = "" if checkpoint.family == "t5" else None  # the decoder is not looked at, so it gets next to nothing
-    traced = trace(checkpoint, text, pair, target=target, keep=("embeddings",))
+    traced = trace(checkpoint, text, pair, keep=("embeddings",), encoder_only=checkpoint.family == "t5")
     if traced.tokenization is None:
         raise AssertionError("a trace of a text has a tokenization")
     parts = traced.embeddings[STACKS[checkpoint.family][0]]

@@ -17,6 +17,7 @@ from explainers.masks_compared.answers import (
     labelled,
     leak,
     next_tokens,
+    passes,
     predict,
 )
 from explainers.masks_compared.head import HeadScores, head_scores
@@ -41,5 +42,6 @@ __all__ = [
     "next_tokens",
     "pad_id",
     "pad_influence",
+    "passes",
     "predict",
 ]

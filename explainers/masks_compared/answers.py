@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from explainers.checkpoints import Checkpoint
 
     Masks = Mapping[AttentionKind, NDArray[np.bool_]]
+
+Stop = Callable[[], bool]
 
 TOP = 5
 MOST_HIDDEN = 16  # passes that BERT is asked for, each with one token hidden
@@ -92,25 +94,39 @@ def after_prefix(question: Question, prefix: int) -> Question:
     )
 
 
-def answers(checkpoint: Checkpoint, question: Question, masks: Masks) -> Answers:
+def passes(question: Question) -> int:
+    """How many forward passes it takes to answer."""
+    return len(_passes(question))
+
+
+def answers(checkpoint: Checkpoint, question: Question, masks: Masks, *, stop: Stop | None = None) -> Answers:
     """The loss of every asked row under these masks (a kind that is missing keeps the model's own).
 
-    Raises TraceError where the checkpoint has no trained head for it.
+    stop: asked between layers, as in Request. Raises TraceError where the checkpoint has no trained head for it.
     """
     import numpy as np
 
-    rows = question.rows
-    passes = [rows] if question.hidden is None else [(row,) for row in rows]
-    logits = [_log_probabilities(checkpoint, _asked(question, some), masks, some) for some in passes if some]
-    own = (row[truth] for row, truth in zip((row for block in logits for row in block), question.truth, strict=True))
-    return Answers(question, np.array([-each for each in own], float))
+    losses: list[float] = []
+    for rows in _passes(question):
+        logits = _logits(checkpoint, _asked(question, rows), masks, rows, stop)
+        truths = question.truth[len(losses) : len(losses) + len(rows)]
+        losses += [-float(_log_softmax(row)[truth]) for row, truth in zip(logits, truths, strict=True)]
+    return Answers(question, np.array(losses, float))
 
 
-def predict(checkpoint: Checkpoint, inputs: Inputs, row: int, truth: int | None, masks: Masks) -> Prediction:
-    """What the model says at one row of its outputs under these masks."""
+def predict(
+    checkpoint: Checkpoint,
+    inputs: Inputs,
+    row: int,
+    truth: int | None,
+    masks: Masks,
+    *,
+    stop: Stop | None = None,
+) -> Prediction:
+    """What the model says at one row of its outputs under these masks. stop: asked between layers."""
     import numpy as np
 
-    chances = np.exp(_log_probabilities(checkpoint, inputs, masks, (row,))[0])
+    chances = np.exp(_log_softmax(_logits(checkpoint, inputs, masks, (row,), stop)[0]))
     best = np.argsort(-chances, kind="stable")[:TOP]
     return Prediction(
         tuple(Guess(int(number), float(chances[number])) for number in best),
@@ -118,11 +134,11 @@ def predict(checkpoint: Checkpoint, inputs: Inputs, row: int, truth: int | None,
     )
 
 
-def leak(checkpoint: Checkpoint, ids: Sequence[int], masks: Masks) -> float:
+def leak(checkpoint: Checkpoint, ids: Sequence[int], masks: Masks, *, stop: Stop | None = None) -> float:
     """How far GPT-2's predictions before the last token depend on that token: 0 where nothing leaks, 1 at most.
 
     The last token is replaced by another, and the change of each earlier row is half the sum of its probabilities'
-    changes (total variation); the mean over these rows. 0 for fewer than two tokens.
+    changes (total variation); the mean over these rows. 0 for fewer than two tokens. stop: asked between layers.
     """
     import numpy as np
 
@@ -130,10 +146,12 @@ def leak(checkpoint: Checkpoint, ids: Sequence[int], masks: Masks) -> float:
         return 0.0
     earlier = range(len(ids) - 1)
     other = (*ids[:-1], (ids[-1] + checkpoint.sizes.vocab // 2) % checkpoint.sizes.vocab)
-    first, second = (
-        np.exp(_log_probabilities(checkpoint, Inputs(decoder=tuple(given)), masks, earlier)) for given in (ids, other)
-    )
-    return float(np.abs(first - second).sum(axis=1).mean() / 2)
+    first, second = (_logits(checkpoint, Inputs(decoder=tuple(given)), masks, earlier, stop) for given in (ids, other))
+    changes = [  # a row at a time: all rows at once would be many copies of the vocabulary
+        np.abs(np.exp(_log_softmax(one)) - np.exp(_log_softmax(two))).sum() / 2
+        for one, two in zip(first, second, strict=True)
+    ]
+    return float(np.mean(changes))
 
 
 def _asked(question: Question, rows: Sequence[int]) -> Inputs:
@@ -146,15 +164,26 @@ def _asked(question: Question, rows: Sequence[int]) -> Inputs:
     return replace(question.inputs, encoder=tuple(ids))
 
 
-def _log_probabilities(checkpoint: Checkpoint, inputs: Inputs, masks: Masks, rows: Sequence[int]) -> NDArray[Any]:
-    """ln p of the whole vocabulary at these rows, (rows, vocab) in float32; the sums are taken in float64."""
-    import numpy as np
+def _passes(question: Question) -> list[tuple[int, ...]]:
+    """The rows that each forward pass answers: all in one, or, where a token is hidden, one each."""
+    if not question.rows:
+        return []
+    return [question.rows] if question.hidden is None else [(row,) for row in question.rows]
 
-    logits = run(checkpoint, inputs, Request(("logits",), masks=masks, logits_at=tuple(rows))).logits
+
+def _logits(
+    checkpoint: Checkpoint, inputs: Inputs, masks: Masks, rows: Sequence[int], stop: Stop | None
+) -> NDArray[Any]:
+    """The model's scores of the whole vocabulary at these rows (rows, vocab)."""
+    logits = run(checkpoint, inputs, Request(("logits",), masks=masks, logits_at=tuple(rows), stop=stop)).logits
     if logits is None:
         raise AssertionError("logits were asked for")
-    result = np.empty_like(logits)
-    for row, scores in enumerate(logits.astype(np.float32)):
-        shifted = scores.astype(np.float64) - scores.max()
-        result[row] = shifted - np.log(np.exp(shifted).sum())
-    return result
+    return logits
+
+
+def _log_softmax(scores: NDArray[Any]) -> NDArray[np.float64]:
+    """ln p of one row's scores (vocab,)."""
+    import numpy as np
+
+    shifted = scores.astype(np.float64) - scores.max()
+    return np.asarray(shifted - np.log(np.exp(shifted).sum()))

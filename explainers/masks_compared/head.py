@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,12 +37,14 @@ def head_scores(
     layer: int,
     head: int,
     masks: Mapping[AttentionKind, NDArray[np.bool_]],
+    *,
+    stop: Callable[[], bool] | None = None,
 ) -> HeadScores:
     """Run the model under the masks and keep what this head (layer and head count from 0) did.
 
     In the first layer the scores are the same under every mask; deeper ones read what the masked layers before gave.
     """
-    parts = run(checkpoint, inputs, Request(("heads",), layer=(kind, layer), masks=masks)).heads
+    parts = run(checkpoint, inputs, Request(("heads",), layer=(kind, layer), masks=masks, stop=stop)).heads
     if parts is None:
         raise ValueError("there is no token to look at")
     return HeadScores(

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from explainers.checkpoints import Checkpoint
 from explainers.language import _
 from explainers.tokenization import Tokenization, tokenize
 from explainers.trace import outputs
-from explainers.trace.recording import Recorder, recording
+from explainers.trace.recording import Complete, Recorder, recording
 from explainers.trace.request import Inputs, Request, check
 from explainers.trace.results import (
     DEFAULT_KEEP,
-    STACKS,
     AttentionKind,
     Parts,
     Precision,
@@ -45,6 +45,7 @@ def trace(
     logits_at: Sequence[int] | None = None,
     precision: Precision = "float32",
     stop: Callable[[], bool] | None = None,
+    encoder_only: bool = False,
 ) -> Trace:
     """One forward pass of a text, or of two, and of it the parts that are named in `keep`.
 
@@ -70,10 +71,12 @@ def trace(
         inputs = Inputs(encoder=taken, segments=[token.segment for token in tokenization.tokens])
     elif checkpoint.family == "gpt2":
         inputs = Inputs(decoder=taken)
+    elif encoder_only:
+        inputs = Inputs(encoder=taken)
     else:
         decoded = tokenize(checkpoint, _target(tokenization) if target is None else target)
         inputs = Inputs(encoder=taken, decoder=decoder_ids(checkpoint, decoded.ids))
-    request = Request(keep, layer, knocked_out, masks or {}, logits_at, precision, stop)
+    request = Request(keep, layer, knocked_out, masks or {}, logits_at, precision, stop, encoder_only)
     return run(checkpoint, inputs, request, tokenization, decoded)
 
 
@@ -93,10 +96,10 @@ def run(
 
     check(checkpoint, inputs, request)
     recorder = Recorder(checkpoint, inputs, request)
-    stacks, keep = STACKS[checkpoint.family], request.keep
+    stacks, keep = request.stacks(checkpoint.family), request.keep
     last: Mapping[Stack, Tensor] = {}
     if all(inputs.tokens(stack) for stack in stacks):
-        with torch.inference_mode(), recording(checkpoint, recorder):
+        with torch.inference_mode(), recording(checkpoint, recorder), suppress(Complete):
             last = _last_hidden(checkpoint, inputs, request)
             for stack, hidden in last.items():
                 recorder.keep_hidden(stack, -1, hidden)
@@ -112,7 +115,7 @@ def run(
             pieces={stack: _pieces(checkpoint, inputs.ids(stack)) for stack in stacks},
             attentions=recorder.attentions,
             hidden=recorder.hidden,
-            embeddings=outputs.embeddings(checkpoint, inputs, recorder) if "embeddings" in keep else {},
+            embeddings=outputs.embeddings(checkpoint, inputs, recorder, stacks) if "embeddings" in keep else {},
             heads=recorder.heads(),
             logits=outputs.logits(checkpoint, last, request) if "logits" in keep else None,
             logits_at=None if request.logits_at is None else tuple(request.logits_at),
@@ -162,7 +165,7 @@ def _last_hidden(checkpoint: Checkpoint, inputs: Inputs, request: Request) -> di
     model: Any = checkpoint.model
     device, dtype = model.device, model.dtype
     masks = {kind: _additive(mask, device, dtype) for kind, mask in request.masks.items()}
-    ids = {stack: torch.tensor([inputs.ids(stack)], device=device) for stack in STACKS[checkpoint.family]}
+    ids = {stack: torch.tensor([inputs.ids(stack)], device=device) for stack in request.stacks(checkpoint.family)}
     if checkpoint.family == "bert":
         segments = torch.tensor([inputs.all_segments()], device=device)
         hidden = model.bert(ids["encoder"], attention_mask=masks.get("encoder"), token_type_ids=segments)
@@ -171,6 +174,8 @@ def _last_hidden(checkpoint: Checkpoint, inputs: Inputs, request: Request) -> di
         hidden = model.transformer(ids["decoder"], attention_mask=masks.get("decoder"), use_cache=False)
         return {"decoder": hidden.last_hidden_state}
     read = model.encoder(ids["encoder"], attention_mask=masks.get("encoder")).last_hidden_state
+    if request.encoder_only:
+        return {"encoder": read}
     written = model.decoder(
         ids["decoder"],
         attention_mask=masks.get("decoder"),

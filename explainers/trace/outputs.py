@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from explainers.checkpoints import Checkpoint
 from explainers.trace import anatomy
 from explainers.trace.recording import Recorder, as_array
 from explainers.trace.request import Inputs, Request
-from explainers.trace.results import STACKS, Embeddings, Stack
+from explainers.trace.results import Embeddings, Stack
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from explainers.trace.results import Floats
 
 
-def embeddings(checkpoint: Checkpoint, inputs: Inputs, recorder: Recorder) -> dict[Stack, Embeddings]:
+def embeddings(
+    checkpoint: Checkpoint, inputs: Inputs, recorder: Recorder, stacks: Sequence[Stack]
+) -> dict[Stack, Embeddings]:
     """The rows that were looked up for every token, their sum, and what the model made of it."""
     import torch
 
     words, segments, positions = anatomy.embedding_matrices(checkpoint.family, checkpoint.model)
     result: dict[Stack, Embeddings] = {}
-    for stack in STACKS[checkpoint.family]:
+    for stack in stacks:
         ids = inputs.ids(stack)
         token = words[torch.tensor(ids, dtype=torch.long)]
         segment = None if segments is None else segments[torch.tensor(inputs.all_segments(), dtype=torch.long)]

@@ -16,7 +16,7 @@ from explainers.checkpoints import Checkpoint
 from explainers.trace import anatomy
 from explainers.trace.anatomy import Site
 from explainers.trace.request import Inputs, Request, layers_of
-from explainers.trace.results import AXES, KINDS, AttentionKind, HeadParts, Stack, TraceStopped
+from explainers.trace.results import AXES, AttentionKind, HeadParts, Stack, TraceStopped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 _current: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
 _installed: WeakSet[Any] = WeakSet()
 _lock = threading.Lock()
+
+
+class Complete(Exception):  # noqa: N818 - no error: nothing more is to be learned
+    """Everything that was asked for is there, before the pass has come to its end."""
 
 
 class _Seen(NamedTuple):
@@ -60,7 +64,7 @@ class Recorder:
         self._mix: Tensor | None = None
         self._seen: _Seen | None = None
         sizes = checkpoint.sizes
-        for kind in KINDS[self._family]:
+        for kind in request.kinds(self._family):
             queries, keys = (inputs.tokens(stack) for stack in AXES[kind])
             self._out[kind] = {(layer, head) for its, layer, head in request.knocked_out if its == kind}
             if "attentions" in request.keep:
@@ -70,13 +74,17 @@ class Recorder:
                 self.hidden[kind] = np.zeros((layers_of(sizes, kind) + 1, queries, sizes.d_model), np.float32)
 
     def before_block(self, stack: Stack, layer: int, hidden: Tensor) -> None:
-        """Stop if nobody waits any more; keep what the first layer gets."""
+        """Stop if nobody waits any more, or nothing more is needed; keep what the first layer gets."""
         if self._request.stop is not None and self._request.stop():
             raise TraceStopped
+        if set(self._request.keep) == {"heads"} and self._seen is not None and self._mix is not None:
+            raise Complete
         if layer:
             return
         if "embeddings" in self._request.keep:
             self.inputs[stack] = as_array(hidden[0])
+        if set(self._request.keep) == {"embeddings"} and len(self.inputs) == len(self._request.stacks(self._family)):
+            raise Complete
         self.keep_hidden(stack, 0, hidden)
 
     def keep_hidden(self, stack: Stack, row: int, hidden: Tensor) -> None:

@@ -6,9 +6,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from explainers.checkpoints import Checkpoint, HeadName, Sizes
+from explainers.checkpoints import Checkpoint, Family, HeadName, Sizes
 from explainers.language import _
-from explainers.trace.results import AXES, DEFAULT_KEEP, KINDS, AttentionKind, Parts, Precision, Stack, TraceError
+from explainers.trace.results import (
+    AXES,
+    DEFAULT_KEEP,
+    KINDS,
+    STACKS,
+    AttentionKind,
+    Parts,
+    Precision,
+    Stack,
+    TraceError,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,6 +60,7 @@ class Request:
     logits_at: the positions whose logits are computed; None for all.
     precision: of the stored attentions; everything else is float32.
     stop: asked between layers; once it says True the pass ends with TraceStopped.
+    encoder_only: T5's decoder does not run, and the result has nothing of it.
     """
 
     keep: Parts = DEFAULT_KEEP
@@ -59,6 +70,15 @@ class Request:
     logits_at: Sequence[int] | None = None
     precision: Precision = "float32"
     stop: Callable[[], bool] | None = None
+    encoder_only: bool = False
+
+    def stacks(self, family: Family) -> tuple[Stack, ...]:
+        """The stacks that run."""
+        return tuple(stack for stack in STACKS[family] if stack == "encoder" or not self.encoder_only)
+
+    def kinds(self, family: Family) -> tuple[AttentionKind, ...]:
+        """The kinds of attention in those stacks."""
+        return tuple(kind for kind in KINDS[family] if set(AXES[kind]) <= set(self.stacks(family)))
 
 
 def layers_of(sizes: Sizes, kind: AttentionKind | Stack) -> int:
@@ -68,6 +88,10 @@ def layers_of(sizes: Sizes, kind: AttentionKind | Stack) -> int:
 
 def check(checkpoint: Checkpoint, inputs: Inputs, request: Request) -> None:
     """Raise TraceError where the inputs or the request do not fit the checkpoint."""
+    if request.encoder_only and not request.stacks(checkpoint.family):
+        raise TraceError(_("{name} has no encoder: run all of it.").format(name=checkpoint.name))
+    if request.encoder_only and checkpoint.family == "t5" and "logits" in request.keep:
+        raise TraceError(_("Let the decoder run to see what {name} predicts.").format(name=checkpoint.name))
     _check_ids(checkpoint, inputs)
     _check_places(checkpoint, request)
     _check_masks(checkpoint, inputs, request)
@@ -111,7 +135,7 @@ def _check_places(checkpoint: Checkpoint, request: Request) -> None:
         raise TraceError(_("Choose the layer whose heads you want to look into."))
     chosen = [request.layer] if request.layer else []
     for kind, layer in (*chosen, *((kind, layer) for kind, layer, _head in request.knocked_out)):
-        if kind not in KINDS[checkpoint.family] or not 0 <= layer < layers_of(sizes, kind):
+        if kind not in request.kinds(checkpoint.family) or not 0 <= layer < layers_of(sizes, kind):
             raise TraceError(
                 _("{name} has no layer {layer} of {kind} attention: choose another.").format(
                     name=checkpoint.name, layer=layer, kind=kind
@@ -128,7 +152,7 @@ def _check_places(checkpoint: Checkpoint, request: Request) -> None:
 
 def _check_masks(checkpoint: Checkpoint, inputs: Inputs, request: Request) -> None:
     for kind, mask in request.masks.items():
-        if kind not in KINDS[checkpoint.family]:
+        if kind not in request.kinds(checkpoint.family):
             raise TraceError(
                 _("{name} has no {kind} attention that a mask could change.").format(name=checkpoint.name, kind=kind)
             )

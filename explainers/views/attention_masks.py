@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,14 +14,41 @@ from explainers.checkpoints import Checkpoint
 from explainers.language import _
 from explainers.masks_compared import Question
 from explainers.tokenization import Tokenization
-from explainers.trace import AXES, Inputs, decoder_ids
+from explainers.trace import AXES, STACKS, Inputs
+from explainers.trace.request import layers_of
 from explainers.views import attention_masks_controls as controls
-from explainers.views import blocks, cached
+from explainers.views import blocks, cached, passes, saving, waiting
 from explainers.views.attention_masks_controls import Setup
 from explainers.views.components.maskgrid import MaskedHead, mask_grid
 from explainers.views.controls import Choice
+from explainers.views.waiting import Cost
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _GAPS_SEED = 1  # of the gaps in T5's text
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Texts that are computed together, in ids, without their pads.
+
+    rows: what the stack gets that is filled up in the picture. others: what T5's other stack gets.
+    """
+
+    rows: tuple[tuple[int, ...], ...]
+    others: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """The tokens of every row."""
+        return tuple(map(len, self.rows))
+
+    @property
+    def pads(self) -> int:
+        """How many pads the shorter row gets."""
+        return max(self.lengths) - min(self.lengths)
 
 
 @dataclass(frozen=True)
@@ -28,7 +57,7 @@ class Scene:
 
     question: what the model should say, with the whole text in sight. inputs: what it reads in the picture, where
     BERT's chosen token may be hidden. truth: what it should say at `row`; None where nobody knows.
-    lengths: of the batch, the pads not counted; empty where there is no batch.
+    batch: what is computed together with it; None where nothing is.
     """
 
     checkpoint: Checkpoint
@@ -41,13 +70,19 @@ class Scene:
     query: int
     row: int
     truth: int | None
-    lengths: tuple[int, ...] = ()
+    batch: Batch | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
         """How many queries and keys the picture has."""
         queries, keys = AXES[self.setup.kind]
         return self.inputs.tokens(queries), self.inputs.tokens(keys)
+
+    @property
+    def cost(self) -> Cost:
+        """What one pass over these tokens takes."""
+        tokens = sum(self.inputs.tokens(stack) for stack in STACKS[self.setup.family])
+        return waiting.cost(self.checkpoint.name, tokens, logit_rows=tokens)
 
     @property
     def changed(self) -> bool:
@@ -67,11 +102,6 @@ class Scene:
     def drawn(self, id_: int) -> str:
         """A token as pictures show it."""
         return cached.drawn_vocabulary(self.checkpoint.name).get(id_, "")
-
-
-def batch(choice: Choice) -> tuple[str, str]:
-    """The two texts of the batch: the two boxes, or one of ours where the second is empty."""
-    return choice.text, choice.pair if choice.pair and choice.pair.strip() else controls.SHORT
 
 
 def scene(choice: Choice, chosen: Setup) -> Scene | None:
@@ -127,24 +157,45 @@ def _asked(found: Scene) -> Scene:
 
 
 def _padded(choice: Choice, chosen: Setup, checkpoint: Checkpoint, own: ChosenMask) -> Scene | None:
-    """The shorter text of the batch, filled up to the length of the longer one."""
-    both = [cached.tokenized(checkpoint.name, text) for text in batch(choice)]
+    """The shorter text of the batch, filled up to the length of the longer one.
+
+    The batch is of the two boxes, or one of our own texts where the second is empty; T5's texts have gaps.
+    """
+    texts = (choice.text, choice.pair if choice.pair and choice.pair.strip() else controls.SHORT)
+    both = [cached.tokenized(checkpoint.name, text) for text in texts]
     if not all(text.tokens for text in both):
         return None
-    lengths = tuple(len(text.tokens) for text in both)
-    shorter, pads = min(both, key=lambda text: len(text.tokens)), max(lengths) - min(lengths)
-    ids = (*shorter.ids, *[masks_compared.pad_id(checkpoint)] * pads)
-    inputs = Inputs(decoder=ids) if chosen.family == "gpt2" else Inputs(encoder=ids)
+    stack = AXES[chosen.kind][1]  # whose tokens are looked at
     if chosen.family == "t5":
-        inputs = replace(inputs, decoder=tuple(decoder_ids(checkpoint, ids[:1])))  # it has to write something
-    mask = replace(own, pads=pads if chosen.pads_masked else 0)
-    query = min(2, len(ids) - 1) if chosen.query is None or chosen.query >= len(ids) else chosen.query
-    question = Question(inputs, (), ())
-    return Scene(checkpoint, chosen, shorter, question, inputs, own, mask, query, query, None, lengths)
+        given = [_question(checkpoint, *text).inputs for text in zip(both, texts, strict=True)]
+    else:
+        given = [Inputs(**{stack: tuple(text.ids)}) for text in both]
+    together = Batch(
+        tuple(tuple(row.ids(stack)) for row in given),
+        tuple(tuple(row.ids("decoder" if stack == "encoder" else "encoder")) for row in given if chosen.family == "t5"),
+    )
+    at = together.lengths.index(min(together.lengths))
+    ids = (*together.rows[at], *[masks_compared.pad_id(checkpoint)] * together.pads)
+    inputs = replace(given[at], **{stack: ids})
+    queries = inputs.tokens(AXES[chosen.kind][0])
+    query = min(2, queries - 1) if chosen.query is None or chosen.query >= queries else chosen.query
+    return Scene(
+        checkpoint,
+        chosen,
+        both[at],
+        Question(inputs, (), ()),
+        inputs,
+        own,
+        replace(own, pads=together.pads if chosen.pads_masked else 0),
+        query,
+        query,
+        truth=None,
+        batch=together,
+    )
 
 
-def picture(shown: Scene) -> None:
-    """Scores, mask and weights of one head, and the steps of the chosen query."""
+def picture(shown: Scene) -> bool:
+    """Scores, mask and weights of one head, and the steps of the chosen query; whether they are there already."""
     if shown.tokenization.dropped:
         kept = len(shown.tokenization.tokens)
         blocks.show_notice(
@@ -152,8 +203,12 @@ def picture(shown: Scene) -> None:
                 name=shown.checkpoint.name, kept=f"{kept:,}", all=f"{kept + shown.tokenization.dropped:,}"
             )
         )
-    chosen = shown.setup
-    head = cached.masked_head(shown.checkpoint.name, shown.inputs, chosen.kind, chosen.layer, chosen.head, shown.mask)
+    chosen, name = shown.setup, shown.checkpoint.name
+    asked = (name, shown.inputs, chosen.kind, chosen.layer, chosen.head, shown.mask)
+    some = (chosen.layer + 1) / layers_of(shown.checkpoint.sizes, chosen.kind)  # the layers after it need not run
+    if not waiting.here(passes.masked_head, shown.cost.times(some), *asked):
+        return False
+    head = passes.masked_head(*asked)
     drawn = MaskedHead(
         queries=shown.pieces(queries=True),
         keys=shown.pieces(queries=False),
@@ -165,15 +220,31 @@ def picture(shown: Scene) -> None:
         scale=head.scale,
         size=head.size,
     )
-    mask_grid(
-        drawn,
-        key="am_grid",
-        family=chosen.family,
-        query=shown.query,
-        editable=not shown.lengths,
-        on_choice=controls.keep,
-    )
+    with saving.picture("am_head", partial(_csv, drawn, shown.mask.array(*shown.shape)), name="attention-mask"):
+        mask_grid(
+            drawn,
+            key="am_grid",
+            family=chosen.family,
+            query=shown.query,
+            editable=not shown.batch,
+            on_choice=controls.keep,
+        )
     st.caption(_caption(shown))
+    return True
+
+
+def _csv(head: MaskedHead, mask: NDArray[np.bool_]) -> str:
+    """A line for each pair of a query and a key; mask: as it is now, with the reader's own cells."""
+    numbers = {"score": head.scores, "bias": head.bias, "open": mask, "weight": head.weights}
+    parts = {name: array.tolist() for name, array in numbers.items() if array is not None}
+    return saving.csv_text(
+        ("row", "query", "column", "key", *parts),
+        (
+            (row, query, column, key, *(part[row][column] for part in parts.values()))
+            for row, query in enumerate(head.queries)
+            for column, key in enumerate(head.keys)
+        ),
+    )
 
 
 def _caption(shown: Scene) -> str:
@@ -182,7 +253,11 @@ def _caption(shown: Scene) -> str:
     where = _("{name}, layer {layer}, head {head}.").format(
         name=blocks.plain(shown.checkpoint.name), layer=chosen.layer + 1, head=chosen.head + 1
     )
-    if shown.lengths:
+    if shown.batch and chosen.kind == "cross":
+        return f"{where} " + _(
+            "The shorter text of the batch: a row is a token of the decoder, a column is one of the encoder."
+        )
+    if shown.batch:
         return f"{where} " + _(
             "The shorter text of the batch. The rows of the pads are computed too; nobody reads them."
         )

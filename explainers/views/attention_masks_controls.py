@@ -28,8 +28,8 @@ _OTHERS: dict[tuple[Family, AttentionKind], tuple[Preset, ...]] = {
     ("bert", "encoder"): ("causal", "prefix", "padding"),
     ("gpt2", "decoder"): ("all", "prefix", "padding"),
     ("t5", "encoder"): ("causal", "prefix", "padding"),
-    ("t5", "decoder"): ("all", "prefix"),
-    ("t5", "cross"): (),
+    ("t5", "decoder"): ("all", "prefix", "padding"),
+    ("t5", "cross"): ("padding",),
 }
 
 

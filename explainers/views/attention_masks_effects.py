@@ -1,38 +1,47 @@
-"""What a mask does to a model: its prediction, its loss, what leaks; and what padding changes and costs."""
+"""What a mask does to a model: its prediction, its loss, and what leaks."""
 
 from __future__ import annotations
 
-import html
 from dataclasses import replace
 
 import streamlit as st
 
 from explainers import masking, masks_compared
-from explainers.figures.palette import FAMILY_COLOURS
+from explainers.attention import ChosenMask
 from explainers.language import _, ngettext
 from explainers.masks_compared import Answers, Prediction, Question
-from explainers.trace import Inputs
-from explainers.views import blocks, cached, saving
-from explainers.views.attention_masks import Scene, batch
-from explainers.views.components.visible import visible_text
-from explainers.views.controls import Choice
+from explainers.trace import AttentionKind, Inputs
+from explainers.views import blocks, passes, saving, waiting
+from explainers.views.attention_masks import Scene
 
 _HARDLY = 0.05  # nats
-_MOST_SHOWN = 60  # tokens of a batch's row
 
 
-def effects(shown: Scene) -> None:
-    """The prediction at the chosen query, and the loss of the whole text, under both masks."""
+def effects(shown: Scene) -> bool:
+    """The prediction at the chosen query, and the loss of the whole text, under both masks; whether they are there."""
     refused = next((head.why for name, head in shown.checkpoint.heads.items() if not head.trained and "LM" in name), "")
     if refused:
         blocks.show_notice(refused)
-        return
+        return True
     st.header(_("What it does to the model"), anchor=False)
     left, right = st.columns([2, 3], gap="medium")
     with left:
+        if not all(waiting.here(passes.mask_prediction, shown.cost, *_asked(shown, mask)) for mask in _masks(shown)):
+            return False
         _predictions(shown)
     with right:
-        _losses(shown)
+        question = _counted(shown)
+        cost = shown.cost.times(masks_compared.passes(question))
+        name, kind = shown.checkpoint.name, shown.setup.kind
+        if not all(waiting.here(passes.mask_answers, cost, name, question, kind, mask) for mask in _masks(shown)):
+            return False
+        _losses(shown, question)
+    return True
+
+
+def _masks(shown: Scene) -> tuple[ChosenMask, ...]:
+    """The model's own mask, and the chosen one if it is another."""
+    return (shown.own, shown.mask) if shown.changed else (shown.own,)
 
 
 def _predictions(shown: Scene) -> None:
@@ -53,9 +62,12 @@ def _predictions(shown: Scene) -> None:
 
 
 def _prediction(shown: Scene, *, own: bool) -> Prediction:
-    mask = shown.own if own else shown.mask
-    name, kind = shown.checkpoint.name, shown.setup.kind
-    return cached.mask_prediction(name, shown.inputs, shown.row, shown.truth, kind, mask)
+    return passes.mask_prediction(*_asked(shown, shown.own if own else shown.mask))
+
+
+def _asked(shown: Scene, mask: ChosenMask) -> tuple[str, Inputs, int, int | None, AttentionKind, ChosenMask]:
+    """What is asked of the model at the chosen query, under this mask."""
+    return shown.checkpoint.name, shown.inputs, shown.row, shown.truth, shown.setup.kind, mask
 
 
 def _question_in_words(shown: Scene, said: Prediction) -> str:
@@ -75,14 +87,14 @@ def _piece(shown: Scene) -> str:
     return shown.drawn(ids[shown.row])
 
 
-def _losses(shown: Scene) -> None:
+def _losses(shown: Scene, question: Question) -> None:
     """The loss of every asked token under both masks, the means, and what they mean."""
     from explainers.figures.mask_losses import paired_losses
 
-    name, kind, question = shown.checkpoint.name, shown.setup.kind, _counted(shown)
+    name, kind = shown.checkpoint.name, shown.setup.kind
     with st.spinner(_("Asking the model…"), show_time=False):
-        own = cached.mask_answers(name, question, kind, shown.own)
-        other = cached.mask_answers(name, question, kind, shown.mask) if shown.changed else None
+        own = passes.mask_answers(name, question, kind, shown.own)
+        other = passes.mask_answers(name, question, kind, shown.mask) if shown.changed else None
     if own.mean is None:
         st.markdown(_("There is no token to predict here, so there is no loss."))
         return
@@ -165,9 +177,10 @@ def why(shown: Scene) -> None:
     """Why a decoder needs its mask: what leaks without, measured; and all positions learning at once."""
     st.header(_("Why a writer needs this mask"), anchor=False)
     ids = tuple(shown.inputs.decoder)
-    if shown.setup.family == "gpt2" and len(ids) > 1:
-        name = shown.checkpoint.name
-        closed, opened = (cached.mask_leak(name, ids, mask) for mask in (shown.own, replace(shown.own, base="all")))
+    name, masks = shown.checkpoint.name, (shown.own, replace(shown.own, base="all"))
+    measured = shown.setup.family == "gpt2" and len(ids) > 1
+    if measured and all(waiting.here(passes.mask_leak, shown.cost.times(2), name, ids, mask) for mask in masks):
+        closed, opened = (passes.mask_leak(name, ids, mask) for mask in masks)
         st.markdown(
             _(
                 "A test on your text: replace its **last** token by another, and see whether the predictions "
@@ -190,97 +203,3 @@ def why(shown: Scene) -> None:
 def _exact_percent(share: float) -> str:
     """0 where it is nothing but rounding: the sums may be taken in another order."""
     return ("0 %" if share < 1e-6 else blocks.percent(share)).replace(" ", "\N{NO-BREAK SPACE}")
-
-
-def padding(choice: Choice, shown: Scene) -> None:
-    """The batch as it is stored, what the pads change with the mask and without, and the work, counted."""
-    st.header(_("The batch"), anchor=False)
-    _batch_table(choice, shown)
-    lengths = shown.lengths
-    pads = max(lengths) - min(lengths)
-    if not pads:
-        st.markdown(_("Both texts have {n} tokens: nothing is filled up. Make one longer.").format(n=lengths[0]))
-        return
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _influence(shown, pads)
-    with right:
-        _work(shown)
-
-
-def _influence(shown: Scene, pads: int) -> None:
-    alone = _without_pads(shown, pads)
-    mask = replace(shown.own, pads=pads)
-    found = cached.pad_influence(shown.checkpoint.name, alone, shown.inputs, shown.setup.kind, mask, shown.own)
-    st.subheader(_("The influence is gone"), anchor=False)
-    st.markdown(
-        _(
-            "The largest change in any number of the text's last vectors, compared with the text alone: **{masked}** "
-            "with the mask, **{unmasked}** without. (A number there is {size} in size, on average.)"
-        ).format(masked=_tiny(found.masked), unmasked=_tiny(found.unmasked), size=f"{found.size:.2g}")
-    )
-    if shown.setup.family != "gpt2":
-        st.markdown(_("With the mask it is rounding alone: the text is read as if no pad were there."))
-    else:
-        st.markdown(
-            _(
-                "Here both are rounding alone: the pads stand at the **end**, and the causal mask hides them already. "
-                "GPT-2 has no pad token of its own, so the end-of-text token is taken."
-            )
-        )
-
-
-def _tiny(change: float) -> str:
-    """A change of a number; below a hundred thousandth it is rounding."""
-    return "<0.00001" if change < 1e-5 else f"{change:.2g}"
-
-
-def _work(shown: Scene) -> None:
-    work = masks_compared.batch_work(shown.checkpoint, shown.lengths)
-    st.subheader(_("The work is not"), anchor=False)
-    st.markdown(
-        _(
-            "Multiply-adds in all layers{where}: **{padded} million** for the padded batch, mask or no mask, and "
-            "**{unpadded} million** if every text had its own length: **{wasted}** of the work is for pads."
-        ).format(
-            where=_(" of the encoder") if shown.setup.family == "t5" else "",
-            padded=f"{work.padded / 1e6:,.1f}",
-            unpadded=f"{work.unpadded / 1e6:,.1f}",
-            wasted=blocks.percent(work.wasted),
-        )
-    )
-    st.caption(
-        _(
-            "Lecture notes often say that the mask saves computation. It adds −∞ to products that were computed, and "
-            "the pads go through every matrix. What saves work: texts of like length in one batch, or kernels "
-            "that take "
-            "texts without pads. Counted: projections, q·k, the mix of values, feed-forward; not the output head."
-        )
-    )
-
-
-def _without_pads(shown: Scene, pads: int) -> Inputs:
-    if shown.setup.kind == "encoder":
-        return replace(shown.inputs, encoder=tuple(shown.inputs.encoder[:-pads]))
-    return replace(shown.inputs, decoder=tuple(shown.inputs.decoder[:-pads]))
-
-
-def _batch_table(choice: Choice, shown: Scene) -> None:
-    """Both rows of the batch: the tokens, and under each its 1 or 0 in the mask."""
-    length = max(shown.lengths)
-    colour = FAMILY_COLOURS[shown.setup.family].on(dark=blocks.is_dark())
-    pad = shown.checkpoint.tokenizer.id_to_token(masks_compared.pad_id(shown.checkpoint)) or ""
-    rows = []
-    for number, text in enumerate(batch(choice), 1):
-        pieces = [token.piece for token in cached.tokenized(shown.checkpoint.name, text).tokens]
-        whole = [*((piece, 1) for piece in pieces), *[(pad, 0)] * (length - len(pieces))][:_MOST_SHOWN]
-        title = html.escape(_("Text {n}").format(n=number))
-        cells = "".join(
-            f'<td class="seen{seen}" dir="auto">{html.escape(visible_text(piece))}</td>' for piece, seen in whole
-        )
-        marks = "".join(f'<td class="seen{seen}">{seen}</td>' for _piece, seen in whole)
-        mask = html.escape(_("mask"))
-        rows.append(f'<tr><th scope="row">{title}</th>{cells}</tr><tr><th scope="row">{mask}</th>{marks}</tr>')
-    st.html(f'<div class="batch" style="--family: {colour}"><table>{"".join(rows)}</table></div>')
-    if length > _MOST_SHOWN:
-        st.caption(_("The first {n} of {all} tokens.").format(n=_MOST_SHOWN, all=length))

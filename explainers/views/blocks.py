@@ -24,9 +24,10 @@ def plain(text: str) -> str:
 
 
 def heading(title: str, lead: str) -> None:
-    """A page's title, and under it the one sentence that says what there is to see."""
-    st.title(title, anchor=False)
-    st.markdown(lead)
+    """A page's title, and beside it the one sentence that says what there is to see."""
+    with st.container(key="heading", horizontal=True, gap="small"):
+        st.title(title, anchor=False, width="content")
+        st.markdown(lead)
 
 
 def show_problem(sentence: str) -> None:

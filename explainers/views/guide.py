@@ -1,20 +1,26 @@
 """The guided half of a lesson: numbered steps, one open at a time, each of which sets the page's controls.
 
 The open step stands in the address as `step`. A link that names a step and none of its controls gets the step's
-settings; a link that has some brings back what the reader had changed after choosing the step.
+settings; a link that has some brings back what the reader had changed after choosing the step. When the reader goes to
+another part of the lesson by its own switch, the guide follows (`follow`), or says that no step is about it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import streamlit as st
 
 from explainers.language import _
 
+Part = TypeVar("Part", bound=str)
+
 _PARAMETER = "step"
 _PENDING = "guide_pending"
+_FOLLOWED = "guide_followed"
+_LEFT = "off"
 
 
 @dataclass(frozen=True)
@@ -30,12 +36,16 @@ class Step:
 
 
 def draw(slug: str, steps: Sequence[Step]) -> int:
-    """Draw the steps and return the index of the open one; call it before the widgets that the steps set are drawn."""
+    """Draw the steps and return the index of the open one; call it before the widgets that the steps set are drawn.
+
+    -1 where the reader has left the guide for a part that no step is about.
+    """
     state, opened = st.session_state, f"{slug}_step"
+    state.pop(_FOLLOWED, None)
     asked = _asked(len(steps))
     cold = asked is not None and opened not in state
     current = state[opened] = 0 if asked is None else asked
-    if cold:
+    if cold and current >= 0:
         _fill_in(steps[current].settings)
     with st.container(key=f"guide_{slug}", border=True, gap="xsmall"):
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
@@ -44,8 +54,61 @@ def draw(slug: str, steps: Sequence[Step]) -> int:
             st.space("stretch")
             _button(_("Back"), slug, "back", steps, current - 1, icon=":material/arrow_back:")
             _button(_("Next"), slug, "next", steps, current + 1, icon=":material/arrow_forward:")
-        st.markdown(steps[current].sentence)
+        left = _("No step of the guide is about this part. Choose a step to come back.")
+        st.markdown(steps[current].sentence if current >= 0 else left)
     return current
+
+
+def parts(names: Mapping[Part, str], key: str, steps: Sequence[Step], *others: str) -> Part:
+    """The switch between the parts of a lesson, which the guide follows; returns the part that is chosen.
+
+    names: the parts in order, with what is written on the switch. others: as in `follow`.
+    """
+    options = list(names)
+    chosen = st.segmented_control(
+        _("Part of the lesson"),
+        options,
+        default=options[0],
+        required=True,
+        key=key,
+        bind="query-params",
+        persist_state="session",
+        format_func=names.__getitem__,
+        label_visibility="collapsed",
+        on_change=follow,
+        args=(steps, key, *others),
+    )
+    _catch_up(steps, key, *others)
+    return chosen or options[0]
+
+
+def follow(steps: Sequence[Step], switch: str, *others: str) -> None:
+    """Open the step that is about what the reader has switched to; the callback of the switches.
+
+    switch, others: keys of the widgets that say what is shown; of several steps with this value of switch, the one
+    that agrees with most of the others is opened, and of equals the one that is open. None of its settings are set.
+    """
+    state = st.session_state
+    about = [index for index, step in enumerate(steps) if step.settings.get(switch) == state[switch]]
+    current = _asked(len(steps)) or 0
+
+    def agreement(index: int) -> tuple[int, bool]:
+        return sum(steps[index].settings.get(key) == state.get(key) for key in others), index == current
+
+    st.query_params[_PARAMETER] = str(max(about, key=agreement) + 1) if about else _LEFT
+    state[_FOLLOWED] = True
+
+
+def _catch_up(steps: Sequence[Step], switch: str, *others: str) -> None:
+    """Draw the page again where the guide does not show what the switch says.
+
+    That is where `follow` was called in a fragment, and on a link that names a part and no step.
+    """
+    state = st.session_state
+    if _PARAMETER not in st.query_params and steps[0].settings.get(switch) != state[switch]:
+        follow(steps, switch, *others)
+    if state.pop(_FOLLOWED, False):
+        st.rerun()
 
 
 def _button(
@@ -72,8 +135,10 @@ def _open(to: int, settings: Mapping[str, object]) -> None:
 
 
 def _asked(count: int) -> int | None:
-    """The step that the address names, counted from 0; None where it names none or nonsense."""
+    """The step that the address names, counted from 0, -1 for no step; None where it says nothing or nonsense."""
     number = st.query_params.get(_PARAMETER, "")
+    if number == _LEFT:
+        return -1
     return int(number) - 1 if number in {str(index + 1) for index in range(count)} else None
 
 

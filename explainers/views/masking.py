@@ -62,17 +62,15 @@ def picture(shown: Scene) -> None:
         blocks.show_problem(shown.why_not)
     recipe, hand = shown.setup.recipe, shown.setup.by_hand is not None
     cells = [_cell(shown, index) for index in range(len(shown.tokenization.tokens))]
-    mask_cells(
-        cells,
-        key="mlm_cells",
-        name="masked-lm-cards",
-        rate=None if hand else _threshold(shown),
-        shares=(recipe.masked_share, recipe.masked_share + recipe.random_share),
-        selected=looked_at(shown),
-        on_click=partial(_clicked, shown),
-    )
-    with st.container(horizontal=True, horizontal_alignment="right", gap=None):
-        saving.numbers(partial(_csv, cells), "mlm_cells", "masked-lm-cards")
+    with saving.picture("mlm_cards", partial(_csv, cells), name="masked-lm-cards"):
+        mask_cells(
+            cells,
+            key="mlm_cells",
+            rate=None if hand else _threshold(shown),
+            shares=(recipe.masked_share, recipe.masked_share + recipe.random_share),
+            selected=looked_at(shown),
+            on_click=partial(_clicked, shown),
+        )
     st.caption(_what_happened(shown))
 
 

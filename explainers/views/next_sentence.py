@@ -13,8 +13,9 @@ from explainers.figures.palette import FAMILY_LABELS
 from explainers.language import _
 from explainers.next_sentence import IS_NEXT, NOT_NEXT, Judgement
 from explainers.views import blocks, cached, guide, saving
-from explainers.views.components import TokenRow, token_rows
+from explainers.views.components import TokenRow
 from explainers.views.controls import Choice
+from explainers.views.rows import draw_rows
 
 SLUG = "next-sentence"
 PATH, FOOLING, TESTING = 2, 3, 4  # the steps whose part of the page stands first
@@ -24,7 +25,7 @@ MILK = "He bought a gallon of milk."
 PENGUINS = "Penguins are flightless birds."
 
 _SHOWN_NUMBERS = 6
-_OURS = "He needs to be brushed every day."  # what follows a text while the reader has typed no second one
+_OURS = "He needs to be brushed every day."  # what may follow a text of the reader's
 _POWER = re.compile(r"e\^(−?[\d.]+)")
 
 
@@ -84,17 +85,29 @@ def refused(checkpoint: Checkpoint) -> bool:
     return not head.trained
 
 
-def pair_of(choice: Choice) -> tuple[str, str]:
+def pair_of(choice: Choice) -> tuple[str, str] | None:
     """The two texts: the two boxes, or else the first sentence of the first box and all that comes after it.
 
-    Where there is one sentence only, one of ours follows it; `picture` says so.
+    None where one of them has no token: there is nothing to judge.
     """
-    if choice.pair and choice.pair.strip():
-        return choice.text, choice.pair
+    pair = (choice.text, choice.pair or "")
     own = next_sentence.sentences(choice.text)
-    if len(own) > 1:
-        return own[0], choice.text.strip().removeprefix(own[0]).strip()
-    return choice.text, _OURS
+    if not pair[1].strip() and len(own) > 1:
+        pair = (own[0], choice.text.strip().removeprefix(own[0]).strip())
+    name = choice.checkpoints["bert"].name
+    read = [any(token.source is not None for token in cached.tokenized(name, text).tokens) for text in pair]
+    return pair if all(read) else None
+
+
+def missing() -> None:
+    """What stands where the answer would be while there is one text only."""
+    with st.container(key="next_missing", border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(_("BERT judges **two** texts, and one of them is empty. Type it above."))
+        st.button(_("Take one of ours"), key="next_ours", icon=":material/add:", on_click=_take_ours)
+
+
+def _take_ours() -> None:
+    st.session_state["pair"] = _OURS
 
 
 def picture(choice: Choice, pair: tuple[str, str]) -> None:
@@ -103,7 +116,7 @@ def picture(choice: Choice, pair: tuple[str, str]) -> None:
     judgement = cached.judged(checkpoint.name, *pair)
     _answer(judgement.is_next)
     row = TokenRow(f"{FAMILY_LABELS['bert']} · {checkpoint.name}", "bert", judgement.tokenization)
-    token_rows([row], key="next_tokens")
+    draw_rows([row], key="next_tokens", name="next-sentence")
     if judgement.tokenization.dropped:
         kept, dropped = len(judgement.tokenization.tokens), judgement.tokenization.dropped
         blocks.show_notice(
@@ -112,11 +125,7 @@ def picture(choice: Choice, pair: tuple[str, str]) -> None:
             )
         )
     if not (choice.pair and choice.pair.strip()):
-        st.caption(
-            _("The second box is empty, so a sentence of ours stands there. Type your own above.")
-            if pair[1] == _OURS
-            else _("The second box is empty, so your text was cut after its first sentence.")
-        )
+        st.caption(_("The second box is empty, so your text was cut after its first sentence."))
     st.caption(
         _(
             "A and B at the left are the **segments**: every token of the first text gets the vector of segment A, "

@@ -1,13 +1,14 @@
-"""Charts that can be kept: under each one a small control that saves the picture as SVG or PNG and its numbers as CSV.
+"""Pictures that can be kept: under each one a small control that saves it as SVG or PNG and its numbers as CSV.
 
-The picture is written by the plotly that drew it, in the browser; nothing is asked of the network.
+The picture is written in the browser by what drew it, plotly or a component of ours; nothing is asked of the network.
 """
 
 from __future__ import annotations
 
 import csv as table
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
@@ -20,7 +21,7 @@ from explainers.views.components.assets import register
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-_component = register("saving")
+_component = register("saving", "elements")
 
 # All that remains of plotly's own buttons is full screen, and the one that saves, which is hidden and pressed for us.
 _CONFIG = {
@@ -51,8 +52,8 @@ def chart(
     """
     if figure.layout.paper_bgcolor is None:  # a saved picture must be legible on any slide
         figure.layout.paper_bgcolor = PAPER.on(dark=blocks.is_dark())
-    with st.container(key=f"picture_{key}", gap=None):
-        result = st.plotly_chart(
+    with picture(key, csv, name=name, formats=("svg", "png")):
+        return st.plotly_chart(
             figure,
             key=key,
             on_select=on_select,
@@ -61,18 +62,29 @@ def chart(
             alt=alt,
             width="stretch",
         )
+
+
+@contextmanager
+def picture(
+    key: str, csv: Callable[[], str], *, name: str, formats: Sequence[Literal["svg", "png"]] = ("png",)
+) -> Iterator[None]:
+    """Put the control that saves it under the one picture that is drawn inside, a component of ours.
+
+    csv and name as in `chart`; the component's script must be registered with "elements", and have saved().
+    """
+    with st.container(key=f"picture_{key}", gap=None):
+        yield
         with st.container(key=f"saving_{key}", horizontal=True, horizontal_alignment="right", gap=None):
             _component(
                 key=f"{key}_saving",
-                data={"picture": f"st-key-picture_{key}", "name": name, "save": _("Save:")},
+                data={"picture": f"st-key-picture_{key}", "name": name, "formats": formats, "save": _("Save:")},
                 width="content",
             )
             numbers(csv, key, name)
-    return result
 
 
 def numbers(csv: Callable[[], str], key: str, name: str) -> None:
-    """The control that saves a picture's numbers as CSV, for pictures that plotly does not draw."""
+    """The part of the control that saves numbers; alone where they are those of several pictures."""
     st.download_button(
         "CSV",
         csv,

@@ -112,21 +112,16 @@ def picture(choice: Choice) -> spans.Example | None:
         )
     taught = cached.taught_spans(checkpoint.name, choice.text, removed)
     columns = Columns(example)
-    lanes(
-        columns.lanes(taught),
-        key="span_lanes",
-        family="t5",
-        name="span-corruption",
-        pick=Pick(TEXT_LANE, True, removed),
-        on_pick=lambda picked: gaps.keep(tokenization, picked),
-        arrows=columns.arrows(),
-        breaks=columns.breaks(),
-    )
-    with st.container(horizontal=True, horizontal_alignment="right", gap=None):
-        saving.numbers(
-            lambda: saving.csv_text(("row", "column", "token", "id", "probability"), columns.table(taught)),
-            "span",
-            "span-corruption",
+    header = ("row", "column", "token", "id", "probability")
+    with saving.picture("span", lambda: saving.csv_text(header, columns.table(taught)), name="span-corruption"):
+        lanes(
+            columns.lanes(taught),
+            key="span_lanes",
+            family="t5",
+            pick=Pick(TEXT_LANE, True, removed),
+            on_pick=lambda picked: gaps.keep(tokenization, picked),
+            arrows=columns.arrows(),
+            breaks=columns.breaks(),
         )
     _numbers(example, taught)
     return example

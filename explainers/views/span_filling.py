@@ -145,15 +145,17 @@ def _written(writing: spans.Writing) -> None:
         Cell(index, step.piece, blocks.percent(step.probability), _kind(step.piece), level=step.probability)
         for index, step in enumerate(writing.steps)
     ]
-    lanes(
-        [Lane(_("Written"), _("and its probability"), cells)],
-        key="fill_lanes",
-        family="t5",
-        name="span-filling",
-        pick=Pick(0, False, (chosen,)),
-        on_pick=lambda picked: st.session_state.update({_STEP: picked[-1] if picked else 0}),
-        breaks=[index for index, step in enumerate(writing.steps) if step.piece.startswith(("▁", "<extra"))],
-    )
+    rows = [(place, step.id, step.piece, step.probability) for place, step in enumerate(writing.steps)]
+    header = ("place", "id", "token", "probability")
+    with saving.picture("fill", lambda: saving.csv_text(header, rows), name="span-filling"):
+        lanes(
+            [Lane(_("Written"), _("and its probability"), cells)],
+            key="fill_lanes",
+            family="t5",
+            pick=Pick(0, False, (chosen,)),
+            on_pick=lambda picked: st.session_state.update({_STEP: picked[-1] if picked else 0}),
+            breaks=[index for index, step in enumerate(writing.steps) if step.piece.startswith(("▁", "<extra"))],
+        )
     _chart(writing, chosen)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from explainers.checkpoints import FAMILIES, Family
@@ -9,11 +11,12 @@ from explainers.facts import fact
 from explainers.figures.palette import FAMILY_LABELS
 from explainers.language import _
 from explainers.tokenization import Place, StepsError, Tokenization, explain, most_cut_place, search, word_at
-from explainers.views import blocks, cached
-from explainers.views.components import TokenChoice, TokenRow, step_player, token_rows
+from explainers.views import blocks, cached, saving
+from explainers.views.components import TokenChoice, TokenRow, step_player
 from explainers.views.controls import Choice
 from explainers.views.cuts import Read, show_cut
-from explainers.views.rows import rows_of
+from explainers.views.rows import draw_rows, rows_of
+from explainers.views.tokenization_csv import languages_csv, steps_csv
 
 _FOLLOWED = "followed_choice"
 
@@ -29,7 +32,7 @@ def picture(choice: Choice) -> Place | None:
     show_cut([Read(FAMILY_LABELS[row.family], row.family, row.tokenization) for row in rows])
     before = _place_in_address()
     kept = _token_of(before, rows[0].tokenization)
-    chosen = token_rows(rows, key="tokens", selected=kept)
+    chosen = draw_rows(rows, key="tokens", name="tokens", selected=kept)
     place = _place_of(chosen, rows) or before
     if place is not None:
         st.query_params["word"] = f"{place.source}.{place.position}"
@@ -80,7 +83,9 @@ def player(choice: Choice, place: Place | None) -> None:
         _("{algorithm} cuts {word}").format(algorithm=ALGORITHMS[family], word=word.text.strip(" ▁") or word.text),
     )
     try:
-        step_player(explain(checkpoint, word.text), key="steps")
+        steps = explain(checkpoint, word.text)
+        with saving.picture("steps", partial(steps_csv, steps), name=f"{family}-steps"):
+            step_player(steps, key="steps")
     except StepsError as error:
         st.info(blocks.plain(str(error)), icon=":material/straighten:")
 
@@ -102,8 +107,15 @@ def languages(choice: Choice) -> None:
     from explainers.figures.languages import language_bars
 
     costs = {family: cached.language_costs(checkpoint.name) for family, checkpoint in choice.checkpoints.items()}
-    st.plotly_chart(
-        language_bars(costs, dark=blocks.is_dark()), key="languages", config={"displaylogo": False}, width="stretch"
+    cheapest = ", ".join(f"{FAMILY_LABELS[family]}: {_(rows[0].language)}" for family, rows in costs.items())
+    saving.chart(
+        language_bars(costs, dark=blocks.is_dark()),
+        "languages",
+        partial(languages_csv, costs),
+        alt=_("Tokens for one text in {n} languages. The fewest, {cheapest}.").format(
+            n=len(next(iter(costs.values()))), cheapest=cheapest
+        ),
+        name="languages",
     )
 
 

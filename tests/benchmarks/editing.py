@@ -13,7 +13,7 @@ from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from explainers.views import lessons
 from tests.benchmarks.measuring import medians_in_turn
-from tests.test_app import opened
+from tests.pages import opened
 
 GOAL_SECONDS = 0.3
 REPEATS = 9

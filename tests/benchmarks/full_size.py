@@ -17,7 +17,7 @@ from explainers.checkpoints.text import size_text
 from explainers.trace import Request, run
 from tests import full_size
 from tests.benchmarks.tracing import inputs_of
-from tests.test_app import opened
+from tests.pages import opened
 
 Result = TypeVar("Result")
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 
 from explainers.checkpoints import load
 from explainers.trace import trace
@@ -76,3 +76,51 @@ def test_heads_are_opened_by_click_and_key_and_silenced(open_page: OpenPage, ser
     expect(page.get_by_text("Without 1 head")).to_be_visible()
     page.wait_for_url("**att_out=encoder.3.1*")
     expect(page.locator("img[src=x]")).to_have_count(0)
+
+
+def test_a_hostile_token_does_nothing_in_any_part(open_page: OpenPage, server: str) -> None:
+    page = open_page(f"{server}/attention-heads?text={TEXT}&pair={TEXT}&att_part=Patterns")
+    asked: list[str] = []
+
+    def note(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", note)
+    said = page.locator(".grid .said")
+    expect(said).to_contain_text("layer", timeout=90_000)
+    for part, sentence in (
+        ("Measures", "Means over all tokens"),
+        ("Inside", "Mix the values"),
+        ("Knock out", "Silence a head"),
+        ("Compare", "bert-mini"),
+        ("One head", "on this text"),
+    ):
+        page.get_by_text(part, exact=True).click()
+        expect(page.get_by_text(sentence).first).to_be_visible()
+    page.get_by_text("Matrix", exact=True).click()
+    expect(page.get_by_text("Point at a cell")).to_be_visible()
+    page.locator(".map canvas").hover(position={"x": 140, "y": 120})
+    expect(page.locator("img[src=x]")).to_have_count(0)
+    assert not asked
+
+
+def test_a_long_text_is_pooled_and_pointing_asks_no_server(open_page: OpenPage, server: str) -> None:
+    page = open_page(f"{server}/attention-heads?text={'dog+' * 200}")
+    sent: list[object] = []
+
+    def note(frame: object) -> None:
+        sent.append(frame)
+
+    expect(page.locator(".grid .pooled")).to_contain_text("4 × 4", timeout=90_000)
+    expect(page.locator(".map .scroller")).to_have_attribute("aria-label", re.compile("202 tokens"))
+    page.on("websocket", lambda socket: socket.on("framesent", note))
+    page.reload()
+    expect(page.locator(".map .scroller")).to_have_attribute("aria-label", re.compile("202 tokens"), timeout=90_000)
+    expect(page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning")
+    before = len(sent)
+    assert before
+    for y in (40, 90, 140):
+        page.locator(".map canvas").hover(position={"x": 60, "y": y})
+        expect(page.locator(".map .said")).to_contain_text("dog looks at")
+    assert len(sent) == before

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
+
+from explainers.attention import ChosenMask
+from explainers.checkpoints import load
+from explainers.masks_compared import head_scores
+from explainers.tokenization import tokenize
+from explainers.trace import Inputs
 
 OpenPage = Callable[..., Page]
 
@@ -12,7 +18,7 @@ OpenPage = Callable[..., Page]
 def test_cells_are_opened_by_click_and_by_key(open_page: OpenPage, server: str) -> None:
     page = open_page(f"{server}/attention-masks?text=the+old+dog+ran+home&am_family=GPT-2")
     grid = page.locator(".maskgrid")
-    expect(grid.get_by_text("looks at, step by step")).to_be_visible()
+    expect(grid.get_by_text("looks at, step by step")).to_be_visible(timeout=90_000)  # the first look loads torch
     closed = grid.locator(".shares td.closed")
     before = closed.count()
     assert before
@@ -36,3 +42,41 @@ def test_cells_are_opened_by_click_and_by_key(open_page: OpenPage, server: str) 
     assert box
     canvas.click(position={"x": 20, "y": box["height"] - 8})  # the last row's name
     expect(closed).to_have_count(0)
+
+
+def test_the_weights_of_a_long_text_are_worked_out_in_the_browser(open_page: OpenPage, server: str) -> None:
+    text = " ".join(["the old dog ran home"] * 30)
+    page = open_page(f"{server}/attention-masks?am_family=GPT-2&am_query=40&text={text.replace(' ', '+')}")
+    grid = page.locator(".maskgrid")
+    expect(grid.get_by_text(" keys: the highest scores")).to_be_visible(timeout=90_000)
+    ids = tuple(tokenize(load("gpt2-mini"), text).ids)
+    mask = ChosenMask("causal").array(len(ids), len(ids))
+    weights = head_scores(load("gpt2-mini"), Inputs(decoder=ids), "decoder", 0, 0, {"decoder": mask}).weights[40]
+    shown = [share for share in grid.locator(".shares td b").all_inner_texts() if share not in ("0 %", "<0.1 %")]
+    assert shown
+    own = {percent(weight) for weight in weights.tolist()}
+    assert set(shown) <= own
+
+
+def percent(share: float) -> str:
+    """As the picture writes a share."""
+    return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.1f} %"
+
+
+def test_a_hostile_token_does_nothing_under_any_mask(open_page: OpenPage, server: str) -> None:
+    text = "the dog saw </script><img src=x onerror=alert(1)>"
+    page = open_page(f"{server}/attention-masks?text={text}&pair=A {text} again")
+    asked: list[str] = []
+
+    def note(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", note)
+    grid = page.locator(".maskgrid")
+    expect(grid.get_by_text("step by step")).to_be_visible(timeout=90_000)
+    for mask, sentence in (("Prefix", "under this one"), ("Padding", "of the work is for pads")):
+        page.get_by_text(mask, exact=True).click()
+        expect(page.get_by_text(sentence).first).to_be_visible()
+        expect(page.locator("img[src=x]")).to_have_count(0)
+    assert not asked

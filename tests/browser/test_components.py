@@ -255,6 +255,32 @@ def test_long_text_is_drawn_whole_and_what_does_not_fit_is_named(show: Callable[
     assert page.locator(".detail").all_inner_texts() == [f"{name}\n512 tokens" for name in ("BERT", "GPT-2", "T5")]
 
 
+# Where the line of the token that is pointed at ends, where the read-out begins, and how tall the window is.
+READOUT = """
+() => {
+  const root = document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot
+  const line = root.querySelector('.tile.current').closest('.line').getBoundingClientRect()
+  const readout = root.querySelector('.readout').getBoundingClientRect()
+  return [line.bottom, readout.top, readout.bottom, window.innerHeight]
+}
+"""
+
+
+def test_the_read_out_never_covers_the_line_that_it_is_about(show: Callable[..., Page]) -> None:
+    page = show(text=f"{SENTENCE} ", times="40")
+    lines = page.locator(".line")
+    page.mouse.move(2, 2)
+    assert "stuck" not in (page.locator(".readout").get_attribute("class") or "")  # at rest it covers nothing
+    lines.nth(0).locator(".tile").nth(1).hover()
+    line, top, bottom, window = page.evaluate(READOUT)
+    assert line <= top < bottom <= window
+    heights = lines.evaluate_all("lines => lines.map((line) => line.getBoundingClientRect().bottom)")
+    low = max(number for number, end in enumerate(heights) if end <= window)  # the last line that is whole in sight
+    lines.nth(low).locator(".tile").nth(1).hover()
+    line, top, bottom, window = page.evaluate(READOUT)
+    assert line <= top
+
+
 def test_ids_can_be_shown_instead_of_pieces(show: Callable[..., Page]) -> None:
     page = show(text="the", families="bert")
     page.get_by_role("button", name="Ids").click()

@@ -56,5 +56,5 @@ def test_a_token_s_sum_is_shown_by_click_and_key_and_kept_by_the_link(
     page.reload()
     expect(head).to_have_text("dog")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Save: PNG").click()
+        page.locator(".st-key-picture_emb_sum").get_by_role("button", name="PNG").click()
     assert download.value.suggested_filename == "embeddings-bert-mini.png"

@@ -47,6 +47,24 @@ def test_a_pass_stops_between_layers(checkpoint: Checkpoint) -> None:
     assert_same(passed, bare(passed, checkpoint))
 
 
+def test_a_pass_ends_with_the_layer_whose_heads_are_all_that_is_asked_for(checkpoint: Checkpoint) -> None:
+    for kind in KINDS[checkpoint.family]:
+        asked: list[bool] = []
+
+        def count(asked: list[bool] = asked) -> bool:
+            asked.append(True)
+            return False
+
+        found = trace(checkpoint, "the dog saw", keep=("heads",), layer=(kind, 0), stop=count)
+        whole = trace(checkpoint, "the dog saw", keep=("heads", "attentions"), layer=(kind, 0))
+        before = checkpoint.sizes.layers if kind in ("decoder", "cross") and checkpoint.family == "t5" else 0
+        assert len(asked) == before + 2  # before the first layer and before the second, or at the end
+        assert found.heads is not None
+        assert whole.heads is not None
+        np.testing.assert_array_equal(found.heads.weights, whole.attentions[kind][0])
+        np.testing.assert_array_equal(found.heads.outputs, whole.heads.outputs)
+
+
 def test_passes_in_other_threads_are_not_disturbed(checkpoints: dict[str, Checkpoint]) -> None:
     checkpoint = checkpoints["mini-gpt2"]
     out: list[tuple[AttentionKind, int, int]] = [("decoder", 0, head) for head in range(8)]
@@ -71,9 +89,38 @@ def test_passes_in_other_threads_are_not_disturbed(checkpoints: dict[str, Checkp
     assert not np.allclose(alone[True], alone[False], atol=1e-3)
 
 
+@pytest.mark.parametrize("name", ["mini-t5", "tiny-t5"])
+def test_an_encoder_alone_gives_what_it_gives_in_the_whole_model(checkpoints: dict[str, Checkpoint], name: str) -> None:
+    checkpoint = checkpoints[name]
+    whole = trace(checkpoint, SENTENCE, keep=("attentions", "hidden", "embeddings"))
+    alone = trace(checkpoint, SENTENCE, keep=("attentions", "hidden", "embeddings"), encoder_only=True)
+    assert list(alone.ids) == list(alone.hidden) == list(alone.embeddings) == list(alone.attentions) == ["encoder"]
+    np.testing.assert_array_equal(alone.hidden["encoder"], whole.hidden["encoder"])
+    np.testing.assert_array_equal(alone.attentions["encoder"], whole.attentions["encoder"])
+    np.testing.assert_array_equal(alone.embeddings["encoder"].output, whole.embeddings["encoder"].output)
+
+
+def test_a_pass_for_the_embeddings_ends_with_the_first_layer_s_input(checkpoint: Checkpoint) -> None:
+    asked = []
+
+    def never() -> bool:
+        asked.append(True)
+        return False
+
+    found = trace(checkpoint, SENTENCE, keep=("embeddings",), stop=never)
+    whole = trace(checkpoint, SENTENCE, keep=("embeddings", "hidden"))
+    stacks = list(whole.embeddings)
+    assert len(asked) == (1 if len(stacks) == 1 else checkpoint.sizes.layers + 1)
+    for stack in stacks:
+        np.testing.assert_array_equal(found.embeddings[stack].output, whole.hidden[stack][0])
+
+
 @pytest.mark.parametrize(
     ("name", "options", "sentence"),
     [
+        ("tiny-gpt2", {"encoder_only": True}, "tiny-gpt2 has no encoder"),
+        ("tiny-t5", {"encoder_only": True, "keep": ("logits",)}, "Let the decoder run"),
+        ("tiny-t5", {"encoder_only": True, "knocked_out": [("cross", 0, 0)]}, "no layer 0 of cross attention"),
         ("tiny-bert", {"keep": ("heads",)}, "Choose the layer"),
         ("tiny-bert", {"layer": ("encoder", 3), "keep": ("heads",)}, "tiny-bert has no layer 3 of encoder attention"),
         ("tiny-bert", {"layer": ("decoder", 0), "keep": ("heads",)}, "no layer 0 of decoder attention"),

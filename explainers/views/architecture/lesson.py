@@ -13,7 +13,7 @@ from explainers.checkpoints import FAMILIES, Family
 from explainers.figures.palette import FAMILY_LABELS
 from explainers.language import _
 from explainers.views.controls import Choice
-from explainers.views.guide import Step
+from explainers.views.guide import Step, parts
 
 Page = Literal["drawing", "ledger", "work", "memory", "stacks", "history"]
 
@@ -97,17 +97,7 @@ def switches() -> Page:
         "stacks": _("Two stacks"),
         "history": _("History"),
     }
-    part = st.segmented_control(
-        _("Part of the lesson"),
-        PAGES,
-        default=PAGES[0],
-        required=True,
-        key="arch_part",
-        bind="query-params",
-        format_func=names.__getitem__,
-        label_visibility="collapsed",
-    )
-    return part or PAGES[0]
+    return parts(names, "arch_part", steps())
 
 
 def all_shown(choice: Choice) -> dict[Family, Shown]:

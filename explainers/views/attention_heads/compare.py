@@ -38,11 +38,20 @@ def draw(choice: Choice, family: Family, kind: AttentionKind) -> None:
         second = replace(alone, text=choice.pair or "")
     else:
         second = replace(alone, checkpoints=MappingProxyType({**choice.checkpoints, family: load(other)}))
-    with st.spinner(_("The model reads both"), show_time=True):
-        scenes = (scene(alone, family, kind), scene(second, family, kind))
-    for slot, (column, shown) in enumerate(zip(st.columns(2, gap="large"), scenes, strict=True)):
-        with column:
-            _one(shown, slot)
+    left, right = st.columns(2, gap="large")
+    with left:
+        if (one := scene(alone, family, kind)) is not None:
+            _one(one, 0)
+    with right:
+        two = scene(second, family, kind, first=one.place if one else None)
+        if two is not None:
+            _one(two, 1)
+    if one and two and one.place != two.place:
+        st.caption(
+            _("The two models have not the same heads: layer {layer}, head {head} is only in one of them.").format(
+                layer=max(one.place, two.place).layer, head=max(one.place, two.place).head
+            )
+        )
 
 
 def _other(offered: list[str]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
-from explainers.attention import StrongestHead
+from explainers.attention import StrongestHead, Thumbnails
 from explainers.language import _
-from explainers.views import cached
+from explainers.views import passes, saving
 from explainers.views.attention_heads import state
 from explainers.views.attention_heads.patterns import pattern_names
 from explainers.views.attention_heads.scene import Scene, go_to
@@ -42,26 +43,23 @@ def draw_grid(
         "gather": _("**A click takes a head** into the mean, or out."),
     }
     st.markdown(titles[mode])
-    head_grid(
-        cached.head_thumbnails(*shown.asked, shown.kind),
-        [
-            [
-                Cell(
-                    note=notes[layer][head] if notes else "",
-                    mark=marks.get((layer, head), ""),
-                )
-                for head in range(heads)
-            ]
-            for layer in range(layers)
-        ],
-        key=f"att_grid_{shown.kind}_{slot}",
-        family=shown.family,
-        selected=shown.place,
-        mode=mode,
-        chosen=chosen,
-        alternative=_alternative(shown),
-        on_pick=picked,
-    )
+    cells = [
+        [Cell(notes[layer][head] if notes else "", marks.get((layer, head), "")) for head in range(heads)]
+        for layer in range(layers)
+    ]
+    small = passes.head_thumbnails(*shown.asked, shown.kind)
+    with saving.picture(f"att_grid_{slot}", partial(_csv, small, cells), name=f"heads-{shown.checkpoint.name}"):
+        head_grid(
+            small,
+            cells,
+            key=f"att_grid_{shown.kind}_{slot}",
+            family=shown.family,
+            selected=shown.place,
+            mode=mode,
+            chosen=chosen,
+            alternative=_alternative(shown),
+            on_pick=picked,
+        )
     if described:
         _describe()
 
@@ -73,6 +71,21 @@ def _describe() -> None:
             "The fuller a colour, the stronger the attention (the square root of the weight is drawn, so that weak "
             "attention shows). A dot: the best head for a known pattern. Layers and heads are counted from 0."
         )
+    )
+
+
+def _csv(small: Thumbnails, cells: Sequence[Sequence[Cell]]) -> str:
+    """A line a head: what is written on it, and the cells of its picture, row by row."""
+    weights = small.weights
+    rows, columns = weights.shape[2:]
+    places = [f"{row}.{column}" for row in range(rows) for column in range(columns)]
+    return saving.csv_text(
+        ("layer", "head", "number", "patterns", *places),
+        (
+            (layer, head, cell.note, cell.mark, *weights[layer, head].ravel().tolist())
+            for layer, line in enumerate(cells)
+            for head, cell in enumerate(line)
+        ),
     )
 
 

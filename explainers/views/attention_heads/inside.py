@@ -12,7 +12,7 @@ from explainers import attention
 from explainers.attention import InsideHead
 from explainers.language import _, ngettext
 from explainers.trace import HeadParts
-from explainers.views import blocks, cached, saving
+from explainers.views import blocks, passes, saving, waiting
 from explainers.views.attention_heads import state
 from explainers.views.attention_heads.choosing import choose_token
 from explainers.views.attention_heads.scene import Scene
@@ -28,7 +28,11 @@ _SHOWN = 6  # keys in the table and in the mix
 
 def draw(shown: Scene) -> None:
     """Choose a query and a key; then the way from their vectors to the head's output."""
-    parts = cached.head_parts(*shown.asked, shown.kind, shown.place.layer)
+    asked = (*shown.asked, shown.kind, shown.place.layer)
+    some = (shown.place.layer + 1) / shown.size[0]  # the layers after it need not run
+    if not waiting.here(passes.head_parts, shown.cost.times(some), *asked):
+        return
+    parts = passes.head_parts(*asked)
     if parts is None:
         blocks.show_empty()
         return

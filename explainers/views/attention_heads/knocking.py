@@ -5,16 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from explainers.checkpoints import HeadName
-from explainers.knockout import Effect, HeadPlace
+from explainers.knockout import Effect, HeadPlace, effect
 from explainers.language import _, ngettext
 from explainers.trace import AttentionKind
-from explainers.views import blocks, cached, saving
+from explainers.views import blocks, cached, passes, saving, waiting
 from explainers.views.attention_heads import state
 from explainers.views.attention_heads.choosing import choose_token
 from explainers.views.attention_heads.scene import Scene
+from explainers.views.waiting import Cost
 
-_MOST_PASSES = 64  # forward passes that a reader waits for
-_MOST_TOKENS = 160
+_MOST_WORK = 10**13  # multiply-adds that a reader waits for: some minutes' on two cores
 
 
 def draw(shown: Scene) -> None:
@@ -27,18 +27,22 @@ def draw(shown: Scene) -> None:
         return
     at = _place(shown)
     out = _out(shown)
-    effect = cached.knocked_out(*shown.asked, at, out)
+    if not all(waiting.here(passes.prediction, shown.cost, *shown.asked, at, heads) for heads in ((), out)):
+        return
+    before, true_id = passes.prediction(*shown.asked, at, ())
+    after, _same = passes.prediction(*shown.asked, at, out)
+    found = effect(before, after, true_id)
     labels = cached.drawn_vocabulary(shown.checkpoint.name)
-    names = [labels.get(number, "") + ("  ←" if number == effect.true_id else "") for number in effect.ids]
-    st.markdown(_in_words(shown, effect, len(out)))
+    names = [labels.get(number, "") + ("  ←" if number == found.true_id else "") for number in found.ids]
+    st.markdown(_in_words(shown, found, len(out)))
     saving.chart(
-        effect_bars(names, effect.before, effect.after, shown.family, dark=blocks.is_dark()),
+        effect_bars(names, found.before, found.after, shown.family, dark=blocks.is_dark()),
         "att_effect",
         lambda: saving.csv_text(
             ("id", "token", "probability with all heads", "probability without some"),
             (
                 (number, labels.get(number, ""), float(before), float(after))
-                for number, before, after in zip(effect.ids, effect.before, effect.after, strict=True)
+                for number, before, after in zip(found.ids, found.before, found.after, strict=True)
             ),
         ),
         alt=_("The likeliest tokens and their probabilities, with all heads and without those knocked out."),
@@ -77,18 +81,24 @@ def notes(shown: Scene) -> list[list[str]] | None:
     head = shown.checkpoint.heads.get(_head_name(shown))
     if not st.session_state.get("att_each") or _why_not_each(shown) or head is None or not head.trained:
         return None
+    asked = (*shown.asked, _chosen(shown), shown.kind)
+    if not waiting.here(passes.every_head_out, _cost_of_each(shown), *asked):
+        return None
     with st.spinner(_("Every head is silenced once"), show_time=True):
-        factors = cached.every_head_out(*shown.asked, _chosen(shown), shown.kind)
-    return [[f"×{factor:.2f}" if factor < 9.995 else f"×{factor:.0f}" for factor in row] for row in factors]
+        factors = passes.every_head_out(*asked)
+    return [[f"×{factor:.2f}" if factor < 9.995 else f"×{factor:.0f}" for factor in row] for row in factors.tolist()]
+
+
+def _cost_of_each(shown: Scene) -> Cost:
+    """What a pass for every head takes."""
+    layers, heads = shown.size
+    return shown.cost.times(layers * heads + 1)
 
 
 def _why_not_each(shown: Scene) -> str:
-    layers, heads = shown.size
-    if layers * heads <= _MOST_PASSES and max(len(shown.queries), len(shown.keys)) <= _MOST_TOKENS:
+    if _cost_of_each(shown).multiply_adds <= _MOST_WORK:
         return ""
-    return _("Only for at most {heads} heads and texts of at most {tokens} tokens: it would take long.").format(
-        heads=_MOST_PASSES, tokens=_MOST_TOKENS
-    )
+    return _("One pass a head would take many minutes for this text and model: take a shorter text.")
 
 
 def _head_name(shown: Scene) -> HeadName:

@@ -1,12 +1,13 @@
 """The guided steps of the heads lesson, its switches, and the page itself: the grid and, beside it, one of five parts.
 
-The part is drawn before the grid, since its controls say what is written on the heads.
+Two parts take the whole width: the comparison, and BertViz. The others are drawn before the grid, since their controls
+say what is written on the heads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, get_args
+from typing import Literal
 
 import streamlit as st
 
@@ -15,16 +16,15 @@ from explainers.figures.palette import FAMILY_LABELS
 from explainers.language import _
 from explainers.trace import KINDS, AttentionKind
 from explainers.views import blocks
-from explainers.views.attention_heads import compare, inside, knocking, measures, opened, patterns
+from explainers.views.attention_heads import bertviz, compare, inside, knocking, measures, opened, patterns
 from explainers.views.attention_heads.grid import draw_grid
 from explainers.views.attention_heads.scene import Scene, kind_names, scene
 from explainers.views.components.heads import Mode
 from explainers.views.controls import Choice
 from explainers.views.embeddings.tokens import say_what_is_cut
-from explainers.views.guide import Step
+from explainers.views.guide import Step, parts
 
-Part = Literal["look", "patterns", "measures", "inside", "knock", "compare"]
-PARTS: tuple[Part, ...] = get_args(Part)
+Part = Literal["look", "patterns", "measures", "inside", "knock", "compare", "bertviz"]
 
 
 def steps() -> tuple[Step, ...]:
@@ -89,15 +89,21 @@ def explore(choice: Choice) -> None:
     if part == "compare":
         compare.draw(choice, family, kind)
         return
-    with st.spinner(_("The model reads the text"), show_time=True):
-        shown = scene(choice, family, kind)
+    shown = scene(choice, family, kind)
+    if shown is None:
+        return
     if not shown.queries or not shown.keys:
         blocks.show_empty()
         return
     _say_what_is_read(shown)
+    if part == "bertviz":
+        instead = bertviz.draw(shown)
+        if instead is None:
+            return
+        part = instead
     with st.container(key="att_columns"):
         left, right = st.columns([5, 7], gap="medium")
-    parts: dict[Part, Callable[[Scene], None]] = {
+    drawings: dict[Part, Callable[[Scene], None]] = {
         "look": opened.draw,
         "patterns": patterns.draw,
         "measures": measures.draw,
@@ -105,7 +111,7 @@ def explore(choice: Choice) -> None:
         "knock": knocking.draw,
     }
     with right:
-        parts[part](shown)
+        drawings[part](shown)
     with left:
         draw_grid(shown, notes=_notes(shown, part), mode=_mode(part))
 
@@ -142,20 +148,7 @@ def _switches() -> tuple[Family, AttentionKind, Part]:
                 )
                 or kind
             )
-        part: Part = (
-            st.segmented_control(
-                _("Part of the lesson"),
-                PARTS,
-                default=PARTS[0],
-                required=True,
-                key="att_part",
-                bind="query-params",
-                persist_state="session",
-                format_func=_names().__getitem__,
-                label_visibility="collapsed",
-            )
-            or PARTS[0]
-        )
+        part = parts(_names(), "att_part", steps(), "att_family", "att_kind")
     return family, kind, part
 
 
@@ -174,6 +167,7 @@ def _names() -> dict[Part, str]:
         "inside": _("Inside"),
         "knock": _("Knock out"),
         "compare": _("Compare"),
+        "bertviz": "BertViz",
     }
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from explainers.attention import MEASURES, Measure
 from explainers.language import _
-from explainers.views import blocks, cached, saving
+from explainers.views import blocks, passes, saving
 from explainers.views.attention_heads.scene import Scene
 
 Order = Literal["highest", "lowest"]
@@ -39,7 +39,7 @@ def draw(shown: Scene) -> None:
             or ORDERS[0]
         )
     st.markdown(_sentences()[measure])
-    values = cached.head_measures(*shown.asked, shown.kind).by_name()[measure]
+    values = passes.head_measures(*shown.asked, shown.kind).by_name()[measure]
     places = [(layer, head) for layer in range(shown.size[0]) for head in range(shown.size[1])]
     ranked = sorted(places, key=lambda place: float(values[place]), reverse=order == "highest")
     top = ranked[:_SHOWN]
@@ -74,13 +74,13 @@ def notes(shown: Scene) -> list[list[str]]:
     """The chosen measure of every head, as it is written on its thumbnail."""
     measure = _measure(shown, draw_widget=False)
     written = _written(measure)
-    values = cached.head_measures(*shown.asked, shown.kind).by_name()[measure]
+    values = passes.head_measures(*shown.asked, shown.kind).by_name()[measure]
     return [[written(float(value)).removesuffix(" %") for value in row] for row in values]
 
 
 def _measure(shown: Scene, *, draw_widget: bool) -> Measure:
     """The chosen measure, with its widget or, before that is drawn, as the session has it."""
-    there = cached.head_measures(*shown.asked, shown.kind).by_name()
+    there = passes.head_measures(*shown.asked, shown.kind).by_name()
     offered = [measure for measure in MEASURES if measure in there]
     if st.session_state.get("att_measure", offered[0]) not in offered:
         st.session_state["att_measure"] = offered[0]
@@ -130,7 +130,7 @@ def _written(measure: Measure) -> Callable[[float], str]:
 
 
 def _csv(shown: Scene) -> str:
-    measures = cached.head_measures(*shown.asked, shown.kind).by_name()
+    measures = passes.head_measures(*shown.asked, shown.kind).by_name()
     layers, heads = shown.size
     return saving.csv_text(
         ("layer", "head", *measures),

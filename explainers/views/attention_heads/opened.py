@@ -11,7 +11,7 @@ from explainers import attention
 from explainers.attention import MAP_VIEWS, MapView
 from explainers.language import _
 from explainers.trace import AXES
-from explainers.views import blocks, cached, saving
+from explainers.views import blocks, passes, saving
 from explainers.views.attention_heads import filters, state
 from explainers.views.attention_heads.scene import Scene, go_to
 from explainers.views.components import head_map
@@ -33,18 +33,16 @@ def draw(shown: Scene) -> None:
         view = _view(shown)
         chosen = filters.draw(shown)
     taken = state.chosen_heads("att_set", shown.kind, *shown.size)
-    weights = attention.attention_map(shown.trace.attentions[shown.kind], view, *shown.place, taken)
+    if view == "rollout":
+        weights = passes.rolled_out(*shown.asked, shown.kind)[shown.place.layer]
+    else:
+        weights = attention.attention_map(shown.trace.attentions[shown.kind], view, *shown.place, taken)
     axes, seen = _filtered(shown, weights, chosen)
     if not axes.queries or not axes.keys:
         blocks.show_notice(_("The filter leaves no token: take it back."))
         return
     draw_map(shown, seen, axes, look=look, threshold=chosen.threshold / 100)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(_in_words(shown, view))
-        st.space("stretch")
-        with st.container(key="saving_att_map", width="content"):
-            place = f"{shown.kind}-{shown.place.layer}-{shown.place.head}"
-            saving.numbers(partial(_csv, seen, axes), "att_map", f"attention-{shown.checkpoint.name}-{place}")
+    st.markdown(_in_words(shown, view))
 
 
 def draw_map(
@@ -60,23 +58,24 @@ def draw_map(
         state.keep("att_query", query)
         state.keep("att_key", key)
 
-    head_map(
-        weights,
-        axes,
-        key=f"att_map_{shown.kind}_{slot}",
-        family=shown.family,
-        look=look,
-        threshold=threshold,
-        query=state.number("att_query", places[AXES[shown.kind][0]]),
-        chosen_key=state.number("att_key", places[AXES[shown.kind][1]]),
-        place=shown.place,
-        size=shown.size,
-        name=f"attention-{shown.checkpoint.name}-{shown.kind}-{shown.place.layer}-{shown.place.head}",
-        label=_label(shown, axes),
-        alternative=_told(weights, axes),
-        on_pair=paired,
-        on_go=go_to,
-    )
+    name = f"attention-{shown.checkpoint.name}-{shown.kind}-{shown.place.layer}-{shown.place.head}"
+    with saving.picture(f"att_map_{slot}", partial(_csv, weights, axes), name=name):
+        head_map(
+            weights,
+            axes,
+            key=f"att_map_{shown.kind}_{slot}",
+            family=shown.family,
+            look=look,
+            threshold=threshold,
+            query=state.number("att_query", places[AXES[shown.kind][0]]),
+            chosen_key=state.number("att_key", places[AXES[shown.kind][1]]),
+            place=shown.place,
+            size=shown.size,
+            label=_label(shown, axes),
+            alternative=told(weights, axes),
+            on_pair=paired,
+            on_go=go_to,
+        )
 
 
 def _look() -> Look:
@@ -154,15 +153,15 @@ def _in_words(shown: Scene, view: MapView) -> str:
                 "**Attention rollout** up to layer {layer} (Abnar and Zuidema 2020): the layers' means, multiplied, "
                 "with half of each token passed on unchanged. An estimate of how far each input token has spread."
             ).format(layer=layer)
-    measures = cached.head_measures(*shown.asked, shown.kind)
+    measures = attention.measures_of(shown.checkpoint, shown.trace, shown.kind, shown.place)
     said = [
         _("**Layer {layer}, head {head}** on this text: entropy {bits} bits").format(
-            layer=layer, head=head, bits=f"{measures.entropy[layer, head]:.1f}"
+            layer=layer, head=head, bits=f"{measures.entropy:.1f}"
         )
     ]
     if measures.distance is not None:
-        said.append(_("{distance} tokens away on average").format(distance=f"{measures.distance[layer, head]:.1f}"))
-    said.append(_("{share} on the first token").format(share=blocks.percent(float(measures.first[layer, head]))))
+        said.append(_("{distance} tokens away on average").format(distance=f"{measures.distance:.1f}"))
+    said.append(_("{share} on the first token").format(share=blocks.percent(float(measures.first))))
     return ", ".join(said) + "."
 
 
@@ -172,7 +171,7 @@ def _label(shown: Scene, axes: MapAxes) -> str:
     )
 
 
-def _told(weights: NDArray[np.floating[Any]], axes: MapAxes) -> str:
+def told(weights: NDArray[np.floating[Any]], axes: MapAxes) -> str:
     """What every token looks at most, for those who listen to the picture; of a long text, the beginning."""
     pairs = zip(axes.queries, attention.strongest_keys(weights), strict=True)
     told = [f"{query} → {axes.keys[key]} {blocks.percent(share)}" for query, (key, share) in list(pairs)[:_TOLD]]

@@ -16,7 +16,7 @@ def draw(shown: Scene) -> None:
     known = sorted(shown.patterns, key=lambda found: -found.strength)
     if not known:
         blocks.show_notice(
-            _("Nobody has measured the heads of {name} yet: `explainers heads {name}` does.").format(
+            _("Nobody has measured the heads of {name} yet: the command “explainers heads {name}” does.").format(
                 name=shown.checkpoint.name
             )
         )

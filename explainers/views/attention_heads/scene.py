@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import streamlit as st
+
 from explainers.attention import StrongestHead, strongest_heads
 from explainers.checkpoints import Checkpoint, Family
 from explainers.language import _
-from explainers.trace import AXES, AttentionKind, Stack, Trace
-from explainers.views import cached
+from explainers.trace import AXES, AttentionKind, Stack, Trace, attention_bytes
+from explainers.views import cached, passes, waiting
 from explainers.views.attention_heads import state
 from explainers.views.components.heads import Place
 from explainers.views.controls import Choice
+from explainers.views.waiting import Cost
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +38,11 @@ class Scene:
     def asked(self) -> tuple[str, str, str | None, str | None]:
         """What names this pass in a cache."""
         return self.checkpoint.name, self.text, self.pair, self.target
+
+    @property
+    def cost(self) -> Cost:
+        """What one more pass over the same tokens takes."""
+        return waiting.cost(self.checkpoint.name, sum(map(len, self.trace.ids.values())))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -68,14 +76,27 @@ class Scene:
         return [found for found in strongest_heads(self.checkpoint) if found.kind == self.kind]
 
 
-def scene(choice: Choice, family: Family, kind: AttentionKind) -> Scene:
-    """Run the family's model, or take the pass that is there, and find the head that the reader has chosen."""
+def scene(choice: Choice, family: Family, kind: AttentionKind, first: Place | None = None) -> Scene | None:
+    """Run the family's model, or take the pass that is there, and find the head that the reader has chosen.
+
+    first: what is open where none is chosen; if None, the clearest. None where the pass takes long: then the page says
+    how far it is.
+    """
     checkpoint = choice.checkpoints[family]
     pair, target = (None, choice.pair) if family == "t5" else (choice.pair, None)
-    trace = cached.attention_trace(checkpoint.name, choice.text, pair, target)
+    asked = (checkpoint.name, choice.text, pair, target)
+    if not waiting.here(passes.attention_trace, _cost(checkpoint, *asked), *asked):
+        return None
+    with st.spinner(_("The model reads the text"), show_time=True):
+        trace = passes.attention_trace(*asked)
     layers, heads = trace.attentions[kind].shape[:2]
     layer, head = state.number("att_layer", layers), state.number("att_head", heads)
-    place = Place(layer, head) if layer is not None and head is not None else _first(checkpoint, kind)
+    if layer is not None and head is not None:
+        place = Place(layer, head)
+    elif first is not None and first.layer < layers and first.head < heads:
+        place = first
+    else:
+        place = _first(checkpoint, kind)
     return Scene(checkpoint, choice.text, pair, target, kind, trace, place)
 
 
@@ -88,6 +109,16 @@ def go_to(place: Place) -> None:
 def kind_names() -> dict[AttentionKind, str]:
     """The three kinds of attention, in words."""
     return {"encoder": _("Encoder"), "decoder": _("Decoder"), "cross": _("Cross-attention")}
+
+
+def _cost(checkpoint: Checkpoint, name: str, text: str, pair: str | None, target: str | None) -> Cost:
+    """What a pass takes that keeps all attention weights."""
+    tokens, targets = len(cached.tokenized(name, text, pair).tokens), 0
+    if checkpoint.family == "t5":
+        targets = len(cached.tokenized(name, text if target is None else target).tokens)
+    return waiting.cost(
+        name, tokens + targets, kept_bytes=attention_bytes(checkpoint.sizes, tokens, targets, "float16")
+    )
 
 
 def _first(checkpoint: Checkpoint, kind: AttentionKind) -> Place:

@@ -25,6 +25,13 @@ def number(key: str, count: int) -> int | None:
     return value if type(value) is int and 0 <= value < count else None
 
 
+def number_range(key: str, count: int) -> range | None:
+    """The chosen numbers from 0 up to count, as in "0-3"; None where none are chosen or they do not fit."""
+    first, dash, last = str(st.session_state.get(key, st.query_params.get(key, ""))).partition("-")
+    ends = [int(end) for end in (first, last) if end.isascii() and end.isdecimal() and len(end) <= _LONGEST]
+    return range(ends[0], ends[1] + 1) if dash and len(ends) == 2 and ends[0] <= ends[1] < count else None
+
+
 def keep(key: str, value: int | str | None) -> None:
     """Remember a choice; None or "" forgets it."""
     st.session_state[key] = value

@@ -17,10 +17,10 @@ _FOLDER = ASSETS / "components"
 def register(name: str, *parts: str) -> ComponentRenderer:
     """Declare the component of that name to Streamlit, once, when its module is imported; return what mounts it.
 
-    parts: the names of files that components share; their text is put behind the component's own.
+    parts: the names of files that components share, each after those that it needs; their text is put before the
+    component's own. A part may have no style.
     """
-    script, style = (
-        "\n".join((_FOLDER / f"{part}{suffix}").read_text(encoding="utf-8") for part in (name, *parts))
-        for suffix in (".js", ".css")
-    )
+    files = [_FOLDER / f"{part}{suffix}" for suffix in (".js", ".css") for part in (*parts, name)]
+    texts = {file: file.read_text(encoding="utf-8") for file in files if file.suffix == ".js" or file.is_file()}
+    script, style = ("\n".join(texts[file] for file in texts if file.suffix == suffix) for suffix in (".js", ".css"))
     return st.components.v2.component(f"explainers.{name}", js=script, css=style)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.floating[Any]]
 
-_grid = register("head_grid")
-_map = register("head_map")
+_grid = register("head_grid", "elements", "canvas")
+_map = register("head_map", "elements", "canvas")
 
 Look = Literal["lines", "matrix"]
 Mode = Literal[
@@ -118,7 +118,6 @@ def head_map(
     chosen_key: int | None = None,
     place: Place,
     size: tuple[int, int],
-    name: str,
     label: str,
     alternative: str,
     on_pair: Callable[[int | None, int | None], None],
@@ -128,8 +127,8 @@ def head_map(
 
     threshold: weaker weights are left out. query, chosen_key: places in the sequence that are held on to; a click
     calls on_pair with the new ones (None: no query, no key). place, size: of the head, and how many layers and heads
-    there are; an arrow key calls on_go with the next. name: of the saved picture. label, alternative: the picture's
-    name and what it says, for those who listen.
+    there are; an arrow key calls on_go with the next. label, alternative: the picture's name and what it says,
+    for those who listen.
     """
     numbers = as_half_floats(weights)
     header = {
@@ -143,7 +142,6 @@ def head_map(
         "place": list(place),
         "size": list(size),
         "colours": {"family": FAMILY_COLOURS[family]},
-        "name": name,
         "label": label,
         "alternative": alternative,
         "labels": _map_labels(),
@@ -204,10 +202,10 @@ def _map_labels() -> dict[str, str]:
         "from": _("looks (query)"),
         "to": _("is looked at (key)"),
         "hint": _("Point at a token; a click holds it. The arrow keys go to the next head."),
+        "faint": _("No weight reaches 1 %: too weak for lines. The matrix shows them."),
         "hint_matrix": _("Point at a cell; a click holds it. The arrow keys go to the next head."),
         "pair": _("{query} looks at {key}: {share}"),
         "pooled": _("Each point is the largest weight of {n} × {n} pairs."),
-        "save": _("Save:"),
     }
 
 

@@ -21,7 +21,7 @@ from explainers.views.components.visible import visible_text
 
 CellKind = Literal["token", "deep", "sentinel", "special", "gone", "number"]
 
-_component = register("lanes", "painting")
+_component = register("lanes", "elements", "painting")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,6 @@ def lanes(
     *,
     key: str,
     family: Family,
-    name: str,
     pick: Pick | None = None,
     on_pick: Callable[[list[int]], None] = lambda picked: None,
     arrows: Sequence[Arrow] = (),
@@ -80,10 +79,9 @@ def lanes(
 ) -> None:
     """Draw the lanes, wrapped into lines that begin at a column of `breaks` where that can be.
 
-    name: of the saved picture.
     on_pick is called before the next run with the places of all picked cells, never with those of another picture.
     """
-    data = lane_data(rows, family, pick, arrows, breaks) | {"name": name, "save": _("Save:")}
+    data = lane_data(rows, family, pick, arrows, breaks)
 
     def changed() -> None:
         stored = st.session_state.get(key)

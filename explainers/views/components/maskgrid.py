@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_FLIPPED = 400  # cells changed by hand; a link has to hold them
-_MOST_EXACT = 128  # tokens; more travel as half floats
+_MOST_EXACT = 128  # tokens; the scores of more travel as levels
+_HIGHEST_LEVEL = 2**16 - 1
 
-_component = register("maskgrid")
+_component = register("maskgrid", "elements", "canvas")
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,17 +94,14 @@ def valid_choice(value: object, shape: tuple[int, ...], fingerprint: str) -> Mas
 
 def grid_data(head: MaskedHead, *, family: Family, query: int, editable: bool) -> tuple[bytes, str]:
     """What the browser draws, in one buffer, and the fingerprint of what its clicks are about."""
-    half = max(head.base.shape) > _MOST_EXACT
-    kind = "<f2" if half else "<f4"
-    arrays = [head.scores, *([] if head.bias is None else [head.bias]), head.weights]
-    numbers = b"".join(array.astype(kind).tobytes() for array in arrays) + head.base.astype("u1").tobytes()
+    long = max(head.base.shape) > _MOST_EXACT
     about = json.dumps([head.queries, head.keys], default=list).encode() + head.base.tobytes()
     fingerprint = hashlib.blake2b(about, digest_size=12).hexdigest()
     header = {
         "fingerprint": fingerprint,
         "queries": list(head.queries),
-        "keys": list(head.keys),
-        "half": half,
+        "keys": None if head.keys == head.queries else list(head.keys),
+        "long": long,
         "biased": head.bias is not None,
         "scale": head.scale,
         "root": head.size,
@@ -112,7 +110,6 @@ def grid_data(head: MaskedHead, *, family: Family, query: int, editable: bool) -
         "editable": editable,
         "query": query,
         "alternative": _alternative(head),
-        "name": "attention-mask",
         "colours": {
             "family": FAMILY_COLOURS[family],
             "low": BELOW,
@@ -122,8 +119,27 @@ def grid_data(head: MaskedHead, *, family: Family, query: int, editable: bool) -
         },
         "labels": _labels(biased=head.bias is not None, size=head.size, scale=head.scale),
     }
-    written = json.dumps(header).encode()
-    return len(written).to_bytes(4, "little") + written + numbers, fingerprint
+    written = json.dumps(header, separators=(",", ":")).encode()
+    return len(written).to_bytes(4, "little") + written + _numbers(head, long=long), fingerprint
+
+
+def _numbers(head: MaskedHead, *, long: bool) -> bytes:
+    """The arrays as the browser reads them; what it can work out from the others is not sent.
+
+    T5's bias is one number for each distance of key and query. Of a long text the weights are left to the browser, and
+    each score, bias included, is sent as one of the 65,536 levels between its row's lowest and highest.
+    """
+    import numpy as np
+
+    bias = b"" if head.bias is None else np.concatenate([head.bias[::-1, 0], head.bias[0, 1:]]).astype("<f4").tobytes()
+    if long:
+        totals = head.scores if head.bias is None else head.scores + head.bias
+        low, high = totals.min(axis=1, keepdims=True), totals.max(axis=1, keepdims=True)
+        levels = np.rint((totals - low) / np.maximum(high - low, np.finfo(np.float32).tiny) * _HIGHEST_LEVEL)
+        numbers = [low.astype("<f4"), high.astype("<f4"), levels.astype("<u2")]
+    else:
+        numbers = [head.scores.astype("<f4"), head.weights.astype("<f4")]
+    return bias + b"".join(array.tobytes() for array in numbers) + np.packbits(head.base).tobytes()
 
 
 def _within(value: object, count: int) -> bool:
@@ -161,7 +177,7 @@ def _labels(*, biased: bool, size: int, scale: float) -> dict[str, str]:
         "sum": _("sum {sum}"),
         "share": _("÷ sum = weight"),
         "row": _("What “{query}” looks at, step by step."),
-        "some": _("The {shown} highest scores of {all} keys."),
+        "some": _("{shown} of {all} keys: the highest scores that are open, and the highest that are closed."),
         "steps": _("The steps of the chosen query"),
         "how": _("Click a cell of the mask to open or close it. Click another matrix to choose a query."),
         "how_fixed": _("Click a row to choose a query."),
@@ -171,5 +187,4 @@ def _labels(*, biased: bool, size: int, scale: float) -> dict[str, str]:
         "most": _("{most} cells can be changed by hand, no more."),
         "keyboard": _("The mask. Arrow keys move, Space opens or closes a cell, Enter chooses the query."),
         "undo": _("Undo my cells"),
-        "save": _("Save:"),
     }

@@ -14,7 +14,7 @@ from explainers.figures.palette import FAMILY_COLOURS, KEPT, MASKED, REPLACED
 from explainers.language import _
 from explainers.views.components.assets import register
 
-_component = register("masks", "painting")
+_component = register("masks", "elements", "painting")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,6 @@ def mask_cells(
     cells: Sequence[MaskCell],
     *,
     key: str,
-    name: str,
     rate: float | None,
     shares: tuple[float, float] = (0.8, 0.9),
     selected: int | None = None,
@@ -49,7 +48,6 @@ def mask_cells(
 ) -> None:
     """Draw the cells; a click on one that is not fixed calls on_click with its index, before the page runs again.
 
-    name: of the saved picture.
     rate: the first die's threshold, None where nobody threw dice. shares: where, on the second die, [MASK] ends and the
     random token ends. A click that was made on other cells is dropped.
     """
@@ -64,7 +62,6 @@ def mask_cells(
 
     data = {
         "cells": drawn,
-        "name": name,
         "rate": rate,
         "shares": list(shares),
         "selected": selected,
@@ -91,7 +88,6 @@ def valid_click(value: object, cells: Sequence[MaskCell], fingerprint: str) -> i
 def _labels() -> dict[str, Any]:
     """Every word that the browser writes, in the reader's language."""
     return {
-        "save": _("Save:"),
         "picture": _("Every token, its dice, and what BERT reads"),
         "token": _("Token"),
         "choice": _("First die"),

@@ -18,7 +18,7 @@ from explainers.views.components.visible import clusters, direction, drawn_bytes
 if TYPE_CHECKING:
     from explainers.tokenization import BpeSteps, Path, UnigramSteps, WordPieceSteps
 
-_component = register("steps")
+_component = register("steps", "elements", "painting")
 
 
 def step_player(steps: WordPieceSteps | BpeSteps | UnigramSteps, *, key: str, step: int = 0) -> None:

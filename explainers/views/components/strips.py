@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_component = register("strips")
+_component = register("strips", "elements", "canvas")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,14 +44,13 @@ def embedding_strips(
     key: str,
     family: Family,
     limits: tuple[float, float],
-    name: str,
     selected: int = 0,
 ) -> int:
     """Draw the strips and return the index of the chosen token, `selected` until the reader chooses one of these.
 
-    limits: the size that has the strongest colour, before and after the sum. name: of the saved picture.
+    limits: the size that has the strongest colour, before and after the sum.
     """
-    data, fingerprint = strip_data(strips, pieces, family=family, limits=limits, name=name, selected=selected)
+    data, fingerprint = strip_data(strips, pieces, family=family, limits=limits, selected=selected)
     result = _component(key=key, data=data, default={"choice": None}, on_choice_change=lambda: None)
     chosen = valid_token(result.get("choice"), len(pieces), fingerprint)
     return selected if chosen is None else chosen
@@ -71,7 +70,6 @@ def strip_data(
     *,
     family: Family,
     limits: tuple[float, float],
-    name: str,
     selected: int,
 ) -> tuple[bytes, str]:
     """What the browser draws, in one buffer, and the fingerprint of it: a header's length, the header, the numbers."""
@@ -92,7 +90,6 @@ def strip_data(
         "pieces": [visible_text(piece) for piece in pieces],
         "limits": limits,
         "colours": {"family": FAMILY_COLOURS[family], "low": BELOW, "zero": ZERO, "high": ABOVE},
-        "name": name,
         "alternative": _alternative(strips, pieces),
         "labels": _labels(),
     }
@@ -119,5 +116,4 @@ def _labels() -> dict[str, str]:
         "biggest": _("component {n}, its largest"),
         "parts": _("before:"),
         "after": _("after LayerNorm:"),
-        "save": _("Save:"),
     }

@@ -24,7 +24,7 @@ _DIRECTION_CODES = {"left": "L", "right": "R", "digit": "D", "none": "N"}
 _SHAPE_CODES = {"text": "t", "blank": "b", "line end": "e", "code": "c"}
 _JOINERS = {"bert": "##", "gpt2": " ", "t5": "▁"}
 
-_component = register("tokens")
+_component = register("tokens", "elements", "painting")
 
 
 @dataclass(frozen=True)

@@ -30,21 +30,17 @@ def input_parts(choice: Choice, family: Family) -> None:
     labels = cached.drawn_vocabulary(checkpoint.name)
     pieces = [labels[id_] for id_ in found.tokenization.ids]
     strips = _strips(found, family, paired=choice.pair is not None)
-    token = embedding_strips(
-        strips,
-        pieces,
-        key="emb_strips",
-        family=family,
-        limits=found.limits,
-        name=f"embeddings-{checkpoint.name}",
-        selected=chosen_token(found.tokenization),
-    )
+    with saving.picture("emb_sum", partial(_csv, strips, pieces), name=f"embeddings-{checkpoint.name}"):
+        token = embedding_strips(
+            strips,
+            pieces,
+            key="emb_strips",
+            family=family,
+            limits=found.limits,
+            selected=chosen_token(found.tokenization),
+        )
     keep_token(token, found.tokenization)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(_check(found))
-        st.space("stretch")
-        with st.container(key="saving_emb_sum", width="content"):
-            saving.numbers(partial(_csv, strips, pieces), "emb_sum", f"embeddings-{checkpoint.name}")
+    st.markdown(_check(found))
     blocks.source(family, "embeddings")
 
 

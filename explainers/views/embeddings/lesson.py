@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 import streamlit as st
 
@@ -10,11 +10,9 @@ from explainers.checkpoints import FAMILIES, Family
 from explainers.examples import examples
 from explainers.figures.palette import FAMILY_LABELS
 from explainers.language import _
-from explainers.views.guide import Step
+from explainers.views.guide import Step, follow, parts
 
 Part = Literal["sum", "position", "neighbours", "contexts", "map"]
-
-PARTS: tuple[Part, ...] = get_args(Part)
 
 
 def steps() -> tuple[Step, ...]:
@@ -86,18 +84,11 @@ def switches() -> tuple[Family, Part]:
             bind="query-params",
             format_func=FAMILY_LABELS.__getitem__,
             label_visibility="collapsed",
+            on_change=follow,
+            args=(steps(), "emb_part", "emb_family"),
         )
-        part = st.segmented_control(
-            _("Part of the lesson"),
-            PARTS,
-            default=PARTS[0],
-            required=True,
-            key="emb_part",
-            bind="query-params",
-            format_func=_names().__getitem__,
-            label_visibility="collapsed",
-        )
-    return family or FAMILIES[0], part or PARTS[0]
+        part = parts(_names(), "emb_part", steps(), "emb_family")
+    return family or FAMILIES[0], part
 
 
 def _names() -> dict[Part, str]:

@@ -8,9 +8,10 @@ from explainers.checkpoints import Family
 from explainers.figures.palette import FAMILY_LABELS
 from explainers.language import _
 from explainers.views import blocks, cached, saving
-from explainers.views.components import TokenChoice, TokenRow, token_rows
+from explainers.views.components import TokenChoice, TokenRow
 from explainers.views.controls import Choice
 from explainers.views.embeddings.tokens import chosen_token, keep_token, say_what_is_cut
+from explainers.views.rows import draw_rows
 
 
 @st.fragment
@@ -29,7 +30,7 @@ def nearest(choice: Choice, family: Family) -> None:
     with left:
         row = TokenRow(f"{FAMILY_LABELS[family]} · {name}", family, tokenization)
         before = TokenChoice(0, chosen_token(tokenization))
-        chosen = token_rows([row], key="emb_neighbour_tokens", selected=before) or before
+        chosen = draw_rows([row], key="emb_neighbour_tokens", name="tokens", selected=before) or before
     keep_token(chosen.token, tokenization)
     token = tokenization.tokens[chosen.token]
     found = cached.token_neighbours(name, token.id)

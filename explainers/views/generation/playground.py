@@ -7,10 +7,11 @@ import streamlit as st
 from explainers.checkpoints import Checkpoint
 from explainers.generation import Prompt, Scheme, prompt_of
 from explainers.language import _
-from explainers.views import blocks
+from explainers.views import blocks, guide
 from explainers.views.controls import Choice
 from explainers.views.generation import cache, next_token, reading, tasks
-from explainers.views.generation.scene import MOST_SEED, PARTS, Part, Settings, room, scene
+from explainers.views.generation.scene import MOST_SEED, Part, Settings, room, scene
+from explainers.views.generation.story import steps
 from explainers.views.generation.text import text_line
 
 _DRAWING = {
@@ -51,19 +52,7 @@ def _part_picker() -> Part:
         "cache": _("KV cache"),
         "tasks": _("Tasks"),
     }
-    return (
-        st.segmented_control(
-            _("Look at"),
-            PARTS,
-            default=PARTS[0],
-            required=True,
-            key="gen_part",
-            bind="query-params",
-            format_func=names.__getitem__,
-            label_visibility="collapsed",
-        )
-        or PARTS[0]
-    )
+    return guide.parts(names, "gen_part", steps(), "gen_how")
 
 
 def _settings(part: Part, most: int) -> Settings:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from explainers.generation import Draw
 from explainers.language import _, ngettext
-from explainers.views import blocks, cached
+from explainers.views import blocks, cached, saving
 from explainers.views.components.writing import Act, TokenMark, WrittenToken, writing
 from explainers.views.generation.scene import Scene, look_at
 
@@ -15,16 +17,30 @@ _DEEPEST_BITS = 10.0  # a token that is more surprising than this is not drawn i
 
 def text_line(scene: Scene) -> None:
     """Draw the text with its buttons; a press or a click changes the address, and with it the next run."""
-    writing(
-        [_token(scene, at) for at in range(len(scene.ids))],
-        key="gen_text",
-        source=repr((scene.checkpoint.name, scene.continuation.prompt, scene.settings.scheme, scene.settings.seed)),
-        drawn=len(scene.continuation.draws),
-        more=not scene.continuation.ended and not scene.continuation.full and scene.settings.part != "beam",
-        selected=scene.at,
-        slot=not scene.continuation.ended and not scene.continuation.full,
-        said=_said(scene),
-        on_act=_act,
+    with saving.picture("gen_line", partial(_csv, scene), name="generation"):
+        writing(
+            [_token(scene, at) for at in range(len(scene.ids))],
+            key="gen_text",
+            source=repr((scene.checkpoint.name, scene.continuation.prompt, scene.settings.scheme, scene.settings.seed)),
+            drawn=len(scene.continuation.draws),
+            more=not scene.continuation.ended and not scene.continuation.full and scene.settings.part != "beam",
+            selected=scene.at,
+            slot=not scene.continuation.ended and not scene.continuation.full,
+            said=_said(scene),
+            on_act=_act,
+        )
+
+
+def _csv(scene: Scene) -> str:
+    """A line a token; how it was drawn is empty for a token of the reader's."""
+    header = ("place", "id", "token", "probability", "after temperature and cuts", "rank", "kept", "die")
+    draws = [scene.draw_at(at) for at in range(len(scene.ids))]
+    return saving.csv_text(
+        header,
+        (
+            (at, id_, scene.name(at), *((draw.own, draw.after, draw.rank, draw.kept, draw.die) if draw else [""] * 5))
+            for at, (id_, draw) in enumerate(zip(scene.ids, draws, strict=True))
+        ),
     )
 
 
