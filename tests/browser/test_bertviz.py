@@ -45,7 +45,7 @@ def test_every_view_draws_the_pass_s_numbers_without_a_network(open_page: OpenPa
             page.wait_for_url(f"**att_viz={view.capitalize()}*view*")
         viz = frame(page)
         expect(viz.locator(f"html[data-drawn={view}]")).to_be_attached(timeout=FIRST_LOOK_MILLISECONDS)
-        count = elements(view, Extent(tokens, tokens, 32), 4, 8)
+        count = elements(view, Extent(tokens, tokens, 32), load("bert-mini").sizes.layers, 8)
         expect(viz.locator(ALL)).to_have_count(count)
         assert viz.locator("body").evaluate(PAPER) == page.locator(".stApp").evaluate(PAPER)
         expect(viz.locator("#vis img")).to_have_count(0)
