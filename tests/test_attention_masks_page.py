@@ -91,11 +91,11 @@ def test_a_layer_that_the_model_lacks_is_the_first() -> None:
     app = lesson(text=TEXT)
     app.session_state["am_layer"] = 3
     app.run()
-    assert "layer 3, head 1" in said(app)
+    assert "layer 3, head 0" in said(app)
     app.session_state["am_layer"] = app.session_state["am_head"] = 99
     app.run()
     assert not app.exception
-    assert "layer 1, head 1" in said(app)
+    assert "layer 0, head 0" in said(app)
 
 
 def test_a_batch_is_padded_and_counted() -> None:
@@ -123,7 +123,12 @@ def test_every_step_opens() -> None:
         app.button(key=f"{PAGE}_step_{step}").click().run()
         assert not app.exception
         assert not sentences(app)
-    assert app.text_area(key="pair").value == "He was tired."
+        assert (app.text_area(key="text").value, app.text_area(key="pair").value) == (TEXT, "")
+    app = lesson()
+    for step, pair in ((0, ""), (5, "He was tired."), (0, "")):
+        app.button(key=f"{PAGE}_step_{step}").click().run()
+        assert app.text_area(key="text").value == "The old dog ran home and slept by the fire."
+        assert app.text_area(key="pair").value == pair
 
 
 @pytest.mark.parametrize("family", ["bert", "gpt2", "t5"])

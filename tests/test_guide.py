@@ -124,16 +124,21 @@ def shared() -> None:
     """A page whose step sets a control that is drawn above it."""
     import streamlit as st
 
+    from explainers.examples import examples
     from explainers.views import guide
 
     guide.apply_pending()
-    st.text_input("text", "ours", key="text", bind="query-params")
+    st.text_input("text", examples()[0].text, key="text", bind="query-params")
     guide.draw("demo", [guide.Step("Look", "First."), guide.Step("Read", "Second.", {"text": "my dog is hairy"})])
     st.write(f"text {st.session_state['text']}")
 
 
 def test_a_link_to_a_step_brings_its_sentence_but_keeps_the_reader_s() -> None:
-    for parameters, text in (({"step": "2"}, "my dog is hairy"), ({"step": "2", "text": "mine"}, "mine"), ({}, "ours")):
+    for parameters, text in (
+        ({"step": "2"}, "my dog is hairy"),
+        ({"step": "2", "text": "mine"}, "mine"),
+        ({}, "My dog is unbelievably"),
+    ):
         app = AppTest.from_function(shared, default_timeout=30)
         for key, value in parameters.items():
             app.query_params[key] = value
@@ -142,3 +147,64 @@ def test_a_link_to_a_step_brings_its_sentence_but_keeps_the_reader_s() -> None:
         assert f"text {text}" in said(app)
     app.text_input(key="text").set_value("typed later").run()
     assert "text typed later" in said(app)
+
+
+def sentences() -> None:
+    """A page with the two boxes and the undo of the app, and steps that bring texts."""
+    import streamlit as st
+
+    from explainers.views import controls, guide
+
+    guide.apply_pending()
+    controls._sentences()
+    controls._undo_button()
+    brought = {"text": "The step's own.", "pair": "And its second.", "turns": 3}
+    guide.draw(
+        "demo",
+        [
+            guide.Step("Look", "First.", {"text": "A suggestion.", "pair": "", "turns": 1}),
+            guide.Step("Read", "Second.", brought),
+            guide.Step("Need", "Third.", brought | {"turns": 5}, needs_text=True),
+        ],
+    )
+    st.write(f"turns {st.session_state.get('turns')}")
+
+
+def boxes(app: AppTest) -> tuple[str | None, str | None]:
+    return app.text_area(key="text").value, app.text_area(key="pair").value
+
+
+def test_a_step_keeps_the_reader_s_sentences() -> None:
+    app = AppTest.from_function(sentences, default_timeout=30).run()
+    app.text_area(key="text").set_value("Cats chase mice.").run()
+    for step, turns in ((1, 3), (0, 1), (1, 3)):
+        app.button(key=f"demo_step_{step}").click().run()
+        assert boxes(app) == ("Cats chase mice.", "")
+        assert f"turns {turns}" in said(app)
+    app.text_area(key="text").set_value("")
+    app.text_area(key="pair").set_value("Only the second.").run()
+    app.button(key="demo_step_0").click().run()
+    assert boxes(app) == ("", "Only the second.")
+
+
+def test_a_step_that_needs_its_text_gives_the_reader_s_back() -> None:
+    app = AppTest.from_function(sentences, default_timeout=30).run()
+    app.text_area(key="text").set_value("Cats chase mice.")
+    app.text_area(key="pair").set_value("So do dogs.").run()
+    app.button(key="demo_step_2").click().run()
+    assert boxes(app) == ("The step's own.", "And its second.")
+    assert any("brings yours back" in caption.value for caption in app.caption)
+    app.button(key="demo_step_0").click().run()  # another text of the guide: the reader's is still at hand
+    assert boxes(app) == ("A suggestion.", "")
+    app.button(key="undo").click().run()
+    assert boxes(app) == ("Cats chase mice.", "So do dogs.")
+    assert "undo" not in {button.key for button in app.button}
+    assert not app.caption
+
+
+def test_a_step_takes_the_place_of_an_example_and_of_another_step_s_text() -> None:
+    app = AppTest.from_function(sentences, default_timeout=30).run()
+    for step, texts in ((1, ("The step's own.", "And its second.")), (0, ("A suggestion.", ""))):
+        app.button(key=f"demo_step_{step}").click().run()
+        assert boxes(app) == texts
+        assert not app.caption

@@ -10,10 +10,11 @@ import pytest
 
 from explainers.figures.bandwidth import Walk, bandwidth_lines
 from explainers.figures.dot_labels import places
-from explainers.figures.palette import ABOVE, BELOW
+from explainers.figures.palette import ABOVE, BELOW, FAMILY_COLOURS
 from explainers.figures.quantities import amount, digits, duration
-from explainers.figures.roof_lines import Dashed, Flat, Slope
+from explainers.figures.roof_lines import CHIP_COLOURS, Dashed, Flat, Slope, spread_out
 from explainers.figures.roofline import Dot, Series, roofs, theory
+from explainers.roofline.hardware import published_hardware
 
 SLOPES = (Slope("L1 cache", 400e9), Slope("memory", 20e9))
 FLATS = (Flat("fp32", 1e11, "fp32"), Flat("bf16", 2e11, "bf16"))
@@ -110,12 +111,35 @@ def test_before_a_peak_is_measured_the_slopes_are_drawn_alone() -> None:
 def test_dashed_roofs_are_named_at_the_side_and_apart() -> None:
     others = [Dashed("H100", 3.35e12, 989.5e12), Dashed("H200", 4.8e12, 989.5e12), Dashed("A100", 2.039e12, 312e12)]
     figure = roofs((), (), [], others, dark=False)
-    names = {annotation.text: annotation.y for annotation in figure.layout.annotations}
-    assert list(names) == ["H100, ridge 295", "H200, ridge 206", "A100, ridge 153"]
+    names = figure.layout.annotations
+    assert [name.text for name in names] == ["H200, ridge 206", "H100, ridge 295", "A100, ridge 153"]
+    assert [name.y for name in names] == [math.log10(989.5e12), math.log10(989.5e12), math.log10(312e12)]
     bottom, top = figure.layout.yaxis.range
-    heights = list(names.values())
-    assert all(a - b >= 0.044 * (top - bottom) for a, b in pairwise(heights))
+    pixels = 380 / (top - bottom)
+    assert all((a.y - b.y) * pixels - (a.ay - b.ay) > 24.9 for a, b in pairwise(names))
     assert len({trace.line.dash for trace in figure.data}) == 3
+    assert figure.layout.yaxis.scaleanchor is None  # no name lies along a slope: the range is as it was asked for
+
+
+@pytest.mark.parametrize(
+    ("heights", "apart"),
+    [
+        ([100, 60, 20], [100, 60, 20]),
+        ([100, 100], [110, 90]),
+        ([100, 95, 10], [107.5, 87.5, 10]),
+        ([100, 100, 85], [115, 95, 75]),
+        ([], []),
+    ],
+)
+def test_names_at_the_side_are_moved_as_little_as_keeps_them_apart(heights: list[float], apart: list[float]) -> None:
+    assert spread_out(heights, 20) == pytest.approx(apart)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_published_chip_has_a_colour_of_its_own(dark: bool) -> None:
+    colours = [colour.on(dark=dark) for colour in CHIP_COLOURS]
+    assert len(set(colours)) == len(colours) >= len(published_hardware())
+    assert not set(colours) & {colour.on(dark=dark) for colour in FAMILY_COLOURS.values()}
 
 
 def test_names_of_slopes_that_lie_together_give_way_to_the_memory_s() -> None:
@@ -149,6 +173,24 @@ def test_the_theory_s_dot_stands_on_the_roof(dark: bool) -> None:
     dot = figure.data[-1]
     assert (dot.x, dot.y) == ((0.5,), (1e12,))
     assert {"memory is the limit", "arithmetic is the limit", "<b>0.5</b>", "ridge 10"} <= set(texts(figure))
+
+
+@pytest.mark.parametrize("intensity", [0.25, 0.499, 1.0, 4.0, 9.0, 11.0, 171.0])
+def test_nothing_that_is_written_covers_the_theory_s_dot_or_its_line(intensity: float) -> None:
+    speed = min(2e13, intensity * 2e12)
+    dot = Dot(intensity, speed, 0, 0, "", speed, "here")
+    figure = theory(Slope("memory, 2 TB/s", 2e12), Flat("fp32", 2e13, "fp32"), dot, dark=False)
+    left, right = figure.layout.xaxis.range
+    places = {annotation.text: annotation for annotation in figure.layout.annotations}
+    decade = 748 / (right - left)  # pixels of a screen 1280 wide
+    at = (math.log10(intensity) - left) * decade
+    for text in ("memory is the limit", "arithmetic is the limit"):
+        middle, half = (places[text].x - left) * decade, 4.1 * len(text)
+        assert abs(middle - at) > half
+        assert half < middle < 748 - half
+    along = places["memory, 2 TB/s"]
+    start = (along.x - left) * decade
+    assert at < start - 20 or at > start + 8.4 * len("memory, 2 TB/s") * math.cos(math.radians(along.textangle))
 
 
 def test_bandwidth_over_the_working_set_with_its_caches() -> None:

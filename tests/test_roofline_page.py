@@ -87,8 +87,7 @@ def test_every_part_is_drawn_before_anything_is_measured(part: str) -> None:
     if part in ("machine", "model"):
         assert "Nothing has been measured on this machine yet" in said(app)
         assert "roof_run" in buttons(app)
-    else:
-        assert len(charts(app)) == 1
+    assert len(charts(app)) == (part != "machine")
 
 
 @pytest.mark.usefixtures("quiet")
@@ -193,6 +192,22 @@ def test_a_model_s_operations_stand_where_they_were_measured_and_where_they_shou
 
 
 @pytest.mark.usefixtures("quiet")
+def test_before_anything_is_measured_a_model_stands_under_a_published_roof() -> None:
+    app = lesson(roof_part="A model", roof_length="128", roof_type="bf16")
+    assert "the published roof of the NVIDIA A100" in said(app)
+    assert "Press **Run**" in said(app)
+    (chart,) = charts(app)
+    drawn = [(x, y) for trace in chart["data"] if "open" in str(trace.get("marker", {}).get("symbol")) and trace["y"]
+             for x, y in zip(trace["x"], trace["y"], strict=True) if x]  # fmt: skip
+    assert len(drawn) == 20  # products of both passes, and what stands between them
+    for x, y in drawn:
+        assert y == pytest.approx(min(312e12, x * 2039e9))
+    assert not [y for trace in chart["data"] for y in trace["y"] if "products" in str(trace.get("name"))]
+    app = lesson(roof_part="A model", roof_type="bf16", roof_chips=["H100"])
+    assert "the published roof of the NVIDIA H100" in said(app)
+
+
+@pytest.mark.usefixtures("quiet")
 def test_at_another_length_only_the_promise_is_shown() -> None:
     keep(measured())
     app = lesson(roof_part="A model", roof_length="512")
@@ -259,6 +274,51 @@ def test_every_published_number_is_printed_with_its_link() -> None:
         assert device.name in rows
         assert device.link in rows
         assert f"{device.bandwidth / 1e9:,.5g}" in rows
+
+
+def test_chips_without_a_roof_in_this_type_are_not_offered_and_said() -> None:
+    app = lesson(roof_part="Other chips", roof_type="bf16")
+    (pills,) = (each for each in app.button_group if each.key == "roof_chips")
+    assert [option.content for option in pills.proto.options] == ["V100", "A100", "H100", "H200", "TPU v4", "TPU v5e"]
+    assert "No peak for bf16 is printed for Apple M1 Max" in said(app)
+    (chart,) = charts(app)
+    assert len({trace["line"]["color"] for trace in chart["data"]}) == len(chart["data"]) == 6
+
+
+def test_what_the_last_step_says_holds_for_the_numbers_that_are_drawn() -> None:
+    told = said(lesson(step=6))
+    chips = published_hardware()
+    ridges = {chip.short: chip.ridge("bf16") for chip in chips.values() if chip.peak("bf16")}
+    assert min(ridges.values()) > 100
+    assert f"{min(ridges.values()):.0f} on the {min(ridges, key=lambda name: ridges[name])}" in told
+    assert f"{max(ridges.values()):.0f} on the {max(ridges, key=lambda name: ridges[name])}" in told
+    assert chips["h200"].peak("bf16") == chips["h100"].peak("bf16")
+    assert chips["h200"].bandwidth > chips["h100"].bandwidth
+    assert "the H200 has the flat roof of the H100, and a steeper slope" in told
+
+
+@pytest.mark.usefixtures("quiet")
+def test_a_run_goes_on_while_the_reader_looks_at_other_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Runner, "_run", lambda _runner: None)  # nobody has a turn
+    app = lesson(step=4)
+    app.button(key="roof_run").click().run()
+    starting = "Starting: torch is loading"
+    for part in ("machine", "model", "hardware", "theory", "machine"):
+        app.session_state["roof_part"] = part
+        app.run()
+        assert not app.exception
+        (bar,) = app.get("progress")
+        assert starting in bar.proto.text
+        assert "roof_stop" in buttons(app)
+        assert "Nothing has been measured" not in said(app)
+        assert ("Your run goes on:" in said(app)) == (part in ("hardware", "theory"))
+    app.session_state["roof_part"] = "theory"
+    app.run()
+    app.button(key="roof_stop").click().run()
+    assert not app.get("progress")
+    app.session_state["roof_part"] = "machine"
+    app.run()
+    assert {"roof_resume", "roof_run"} <= buttons(app)
 
 
 @pytest.mark.usefixtures("quiet")

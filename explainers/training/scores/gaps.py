@@ -23,6 +23,7 @@ from explainers.training.scores.tokens import token_id
 MARK = "___"
 GUESSES = 5
 _MOST_BEHIND = 2  # words; GPT-2 reads the left side only
+_BEAMS_A_GUESS = 4  # many differ only behind the gap, since the decoder writes on
 _FILL_TOKENS = 8
 _MOST_SKIPPED = 5
 _WORD = regex.compile(r"\p{L}[\p{L}\p{M}'’-]*")
@@ -83,7 +84,8 @@ def verdicts(checkpoint: Checkpoint, gaps: Iterable[Gap], guesses: int = GUESSES
     """The model's best fillings for each gap.
 
     BERT: the tokens rated highest at one [MASK]. GPT-2: the tokens rated highest after the left side, each written on
-    greedily until its word ends. T5: what the decoder writes for one sentinel, the best beams (greedily for one guess).
+    greedily until its word ends. T5: what the decoder writes for one sentinel, the first different fills of four beams
+    a guess (greedily for one guess).
     """
     asked = list(gaps)
     more = min(max((len(gap.skipped) for gap in asked), default=0), _MOST_SKIPPED)
@@ -166,9 +168,10 @@ def _t5(checkpoint: Checkpoint, gaps: Sequence[Gap], guesses: int) -> list[tuple
     found: list[tuple[str, ...]] = []
     for start in range(0, len(gaps), _BATCH):
         inputs = [_with_sentinel(checkpoint, gap, sentinels[0], end) for gap in gaps[start : start + _BATCH]]
-        written = t5.generated(checkpoint, inputs, _FILL_TOKENS, guesses)
+        beams = guesses if guesses == 1 else _BEAMS_A_GUESS * guesses
+        written = t5.generated(checkpoint, inputs, _FILL_TOKENS, beams)
         fills = [checkpoint.tokenizer.decode(t5.fills(row, sentinels, end).get(0, [])).strip() for row in written]
-        found += [tuple(fills[row : row + guesses]) for row in range(0, len(fills), guesses)]
+        found += [tuple(dict.fromkeys(fills[row : row + beams]))[:guesses] for row in range(0, len(fills), beams)]
     return found
 
 
