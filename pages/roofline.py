@@ -16,6 +16,8 @@ blocks.heading(
 guide.draw("roofline", lesson.steps())
 part = lesson.switches()
 
+if part in ("theory", "hardware"):
+    lesson.linger()
 if part == "theory":
     lesson.theory()
 elif part == "machine":
@@ -24,5 +26,3 @@ elif part == "model":
     lesson.model(choice)
 elif part == "hardware":
     lesson.hardware()
-if part in ("theory", "hardware"):
-    lesson.linger()

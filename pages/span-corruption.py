@@ -59,7 +59,7 @@ if choice.text.strip():
         example = lesson.picture(choice)
     lesson.sources(choice)
     if example is not None:
-        first = {lesson.FILLING: filling, lesson.GUESSING: guessing}.get(step)
+        first = {lesson.FILLING: filling, lesson.FITTING: filling, lesson.GUESSING: guessing}.get(step)
         if first is not None:
             with early:
                 first(example)

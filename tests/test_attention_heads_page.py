@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from explainers import attention
 from explainers.checkpoints import load
+from explainers.figures.heads import vector_rows
+from explainers.knockout import probabilities
+from explainers.tokenization import tokenize
 from explainers.trace import trace
 from explainers.views.components.heads import MapAxes, Place, valid_pair, valid_pick, valid_place
 from tests.pages import component, opened, said, sentences
@@ -146,6 +150,64 @@ def test_a_pattern_s_button_opens_its_head() -> None:
     app = lesson(att_family="GPT-2", att_part="Patterns")
     app.button(key=f"att_pattern_decoder_{known.pattern}").click().run()
     assert component(app, "head_grid")[0]["selected"] == [known.layer, known.head]
+
+
+def test_only_patterns_that_the_text_has_something_for_count_as_seen() -> None:
+    checkpoint = load("bert-mini")
+    ran = trace(checkpoint, "the dog ran home", keep=("attentions",))  # [CLS] the dog ran home [SEP]
+    weights = np.zeros((1, 2, 6, 6))
+    weights[0, 0] = np.eye(6, k=1)  # every token on the next
+    weights[0, 1, :, 5] = 1  # every token on [SEP]
+    weights[0, 0, 2, 3], weights[0, 0, 2, 2] = 0.6, 0.4
+    ran = replace(ran, attentions={"encoder": weights})
+    places: tuple[tuple[attention.PatternName, int], ...] = (
+        ("next token", 0),
+        ("delimiter", 1),
+        ("punctuation", 1),
+        ("induction", 1),
+    )
+    heads = [attention.StrongestHead(pattern, "encoder", 0, head, 0.9, 0.1, 100) for pattern, head in places]
+    seen = {found.head.pattern: found for found in attention.seen_patterns(checkpoint, ran, "encoder", heads)}
+    assert seen.keys() == {"next token", "delimiter"}
+    assert (seen["next token"].queries, seen["next token"].keys) == (3, 3)  # before a token of the text
+    assert seen["next token"].share == pytest.approx(2.6 / 3)
+    assert (seen["delimiter"].share, seen["delimiter"].keys) == (1, 1)
+    assert seen["next token"].clear > seen["delimiter"].clear
+
+
+def test_content_words_are_whole_known_and_long() -> None:
+    checkpoint = load("bert-mini")
+    for text, words in (("the dog ran home 🐶.", {"home"}), ("the dog", {"the", "dog"}), ("🐶 .", set())):
+        ids = tokenize(checkpoint, text).ids
+        places = attention.content_words(checkpoint, ids)
+        assert {checkpoint.tokenizer.id_to_token(ids[at]) for at in places} == words
+
+
+def test_the_hidden_word_at_first_is_the_one_that_bert_is_surest_of() -> None:
+    text = "She opened the door and went into the room."
+    app = lesson(text=text, att_part="Knock out")
+    checkpoint = load("bert-mini")
+    ids = tokenize(checkpoint, text).ids
+    sure = {}
+    for at in attention.content_words(checkpoint, ids):
+        row, true_id = probabilities(checkpoint, text, None, None, at, ())
+        sure[at] = row[true_id]
+    assert app.selectbox(key="att_at_box").value == max(sure, key=lambda at: sure[at])
+
+
+def test_many_tokens_are_better_seen_as_a_matrix() -> None:
+    hint = "So many tokens"
+    app = lesson(text="a bank " * 60)
+    assert any(hint in caption.value for caption in app.caption)
+    assert not any(hint in caption.value for caption in lesson(text="a bank").caption)
+
+
+def test_rows_of_a_vector_picture_can_have_their_own_scales() -> None:
+    rows = np.array([[0.5, -1.0], [0.0, 40.0], [0.0, 0.0]])
+    figure = vector_rows(("q", "k", "0"), rows, dark=False, each=True)
+    assert figure.data[0].z.tolist() == [[0.5, -1], [0, 1], [0, 0]]
+    assert [number for _name, number in figure.data[0].customdata[1]] == [0, 40]
+    assert [name.strip() for name in figure.layout.yaxis.ticktext] == ["q ±1", "k ±40", "0 ±0"]
 
 
 def test_measures_are_written_on_the_heads() -> None:

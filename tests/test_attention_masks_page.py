@@ -57,7 +57,7 @@ def test_every_mask_of_every_model(family: str, kind: str | None, masks: tuple[s
 def test_without_its_mask_gpt2_leaks_and_the_page_says_so() -> None:
     app = lesson(text=TEXT, am_family="GPT-2", am_mask="Everybody")
     assert "**no** measure of prediction" in said(app)
-    assert "they change by **0\N{NO-BREAK SPACE}%**" in said(app)
+    assert "With the causal mask **0\N{NO-BREAK SPACE}%** of the probability" in said(app)
     assert "measures prediction" in said(lesson(text=TEXT, am_family="GPT-2", am_mask="Prefix", am_prefix="2"))
 
 

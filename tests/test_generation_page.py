@@ -193,6 +193,14 @@ def test_greedy_and_beam_are_set_side_by_side() -> None:
     assert f"{tree.nodes[tree.best].score:.2f}".replace("-", "−") in said(app)
 
 
+def test_a_piece_of_a_character_is_named_as_bytes() -> None:
+    token = tokenize(load("gpt2-mini"), "hairy 🐶").tokens[-1]
+    assert token.data == b"\xb6"
+    app = lesson("hairy 🐶", gen_drawn=0)
+    assert "After **the byte 0xB6**" in said(app)
+    assert line(app)["tokens"]["label"][-1] == "0xB6"
+
+
 def test_the_guide_sets_the_playground() -> None:
     app = lesson()
     for index in range(6):

@@ -14,7 +14,7 @@ from explainers.masking import Recipe, corrupt_text
 from explainers.tokenization import tokenize
 from explainers.views.components.masks import MaskCell, valid_click
 from explainers.views.masking import _csv
-from explainers.views.masking_controls import INSIDE, PAPER_TEXT, steps, way_of_choosing
+from explainers.views.masking_controls import PAPER_TEXT, steps, way_of_choosing
 from tests.pages import opened, sentences
 
 PAGE = "masked-lm"
@@ -51,15 +51,26 @@ def test_every_step_of_the_guide_opens() -> None:
 
 
 def test_the_paper_steps_show_what_they_say() -> None:
-    fates = []
-    for step in (*steps()[:3], steps()[INSIDE]):
-        rate = step.settings["mlm_rate"]
-        assert (step.settings["text"], step.settings["pair"]) == (PAPER_TEXT, "")
+    checkpoint, fates = load("bert-mini"), []
+    for step in steps()[:3]:
+        text, rate, seed = (step.settings[key] for key in ("text", "mlm_rate", "mlm_seed"))
+        assert isinstance(text, str)
         assert isinstance(rate, int)
-        checkpoint = load("bert-mini")
-        draw = corrupt_text(checkpoint, tokenize(checkpoint, PAPER_TEXT), Recipe(rate / 100), step.settings["mlm_seed"])  # type: ignore[arg-type]
-        fates.append(set(draw.fate.tolist()))
-    assert fates == [{0, 1}, {0, 2}, {0, 1, 2, 3}, {0, 1}]
+        assert isinstance(seed, int)
+        fates.append(set(corrupt_text(checkpoint, tokenize(checkpoint, text), Recipe(rate / 100), seed).fate.tolist()))
+    assert steps()[1].settings["text"] == PAPER_TEXT
+    assert fates == [{0, 1}, {0, 2}, {0, 1, 2, 3}]
+
+
+def test_the_steps_by_hand_hide_the_one_whole_word_that_they_speak_of() -> None:
+    checkpoint, hidden = load("bert-mini"), []
+    for step in steps():
+        if "mlm_hand" in step.settings:
+            tokenization = tokenize(checkpoint, str(step.settings["text"]))
+            token = tokenization.tokens[int(str(step.settings["mlm_hand"]))]
+            hidden.append(token.piece)
+            assert [other.word for other in tokenization.tokens].count(token.word) == 1
+    assert hidden == ["tea", "dog", "france"]
 
 
 def test_a_link_brings_seed_rate_and_shares_back() -> None:

@@ -30,7 +30,7 @@ def test_while_the_second_text_is_empty_nothing_is_judged(pair: str) -> None:
     assert "IsNext" not in html(app)
     assert "of 48 right" in said(app)
     app.button(key="next_ours").click().run()
-    assert app.text_area(key="pair").value
+    assert (app.text_area(key="text").value, app.text_area(key="pair").value) == (STORE, MILK)
     assert "one of them is empty" not in said(app)
     assert "IsNext" in html(app)
     assert not sentences(app)
@@ -109,6 +109,7 @@ def test_every_step_opens() -> None:
     app = lesson()
     for step in range(5):
         app.button(key=f"{PAGE}_step_{step}").click().run()
+        assert "one of them is empty" not in said(app)
         assert not app.exception
         assert not app.error
     assert app.text_area(key="pair").value == MILK

@@ -133,6 +133,9 @@ def test_dashed_roofs_are_named_at_the_side_and_apart() -> None:
 )
 def test_names_at_the_side_are_moved_as_little_as_keeps_them_apart(heights: list[float], apart: list[float]) -> None:
     assert spread_out(heights, 20) == pytest.approx(apart)
+    assert spread_out(heights, 20, 105) == pytest.approx(
+        [min(height, 105 - 20 * at) for at, height in enumerate(apart)]
+    )
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from explainers import spans
 from explainers.checkpoints import load
 from explainers.views.components.lanes import valid_pick
+from explainers.views.span_filling import _filling_text
 from explainers.views.span_lanes import Columns
 from tests.pages import TEXTS, html, opened, said, sentences
 
@@ -83,11 +84,17 @@ def test_a_plain_visit_takes_two_words_out_of_any_text() -> None:
 
 def test_every_step_opens() -> None:
     app = lesson()
-    for step in range(5):
+    for step, gaps in enumerate((2, 2, 2, 2, 2, 1)):
         app.button(key=f"{PAGE}_step_{step}").click().run()
         assert not app.exception
         assert not app.error
-    assert "2 gaps" not in said(app)
+        assert f"in **{gaps} gap" in said(app)
+
+
+def test_a_gap_that_is_filled_with_a_blank_alone_is_not_said_to_be_empty() -> None:
+    blank, written = spans.Step(3, "▁", 1.0, 1, ()), (spans.Filling(9, 0, 0), spans.Filling(8, 0, 1))
+    writing = spans.Writing((blank,), finished=True, fillings=written, texts=("", ""))
+    assert [_filling_text(writing, sentinel) for sentinel in (9, 8, 7)] == ["(nothing)", "▁", "(nothing)"]
 
 
 def test_typed_sentinels_are_filled() -> None:

@@ -81,9 +81,10 @@ class MaskGrid extends CanvasPicture {
     this.frame.append(this.canvas);
     this.readout = element("div", "readout", "", { "aria-live": "polite" });
     this.steps = element("div", "steps");
+    this.legend = element("div", "legend");
     this.undo = element("button", "quiet undo", "", { type: "button" });
     this.undo.onclick = () => this.takeBack();
-    this.root.append(this.frame, this.readout, this.steps, this.undo);
+    this.root.append(this.frame, this.legend, this.readout, this.steps, this.undo);
     this.tiles = [0, 1, 2].map(() => document.createElement("canvas"));
     this.listen();
   }
@@ -144,6 +145,7 @@ class MaskGrid extends CanvasPicture {
     this.spoken.textContent = header.alternative;
     this.frame.setAttribute("aria-label", header.labels.keyboard);
     this.undo.textContent = header.labels.undo;
+    this.writeLegend();
     this.layout();
   }
 
@@ -285,6 +287,21 @@ class MaskGrid extends CanvasPicture {
     context.fillText(fitted(context, note, this.room), x, y - this.top + 2.1 * em);
   }
 
+  /**
+   * How far every score is from the mean of its row. Softmax takes no notice of what a whole row has in common, and the
+   * colours of large scores that hardly differ would all be one. The mask has no part in it: the scores come before.
+   */
+  differences() {
+    const { queries, keys } = this.header;
+    const result = new Float32Array(queries.length * keys.length);
+    for (let start = 0; start < result.length; start += keys.length) {
+      let sum = 0;
+      for (let at = start; at < start + keys.length; at++) sum += this.total(at);
+      for (let at = start; at < start + keys.length; at++) result[at] = this.total(at) - sum / keys.length;
+    }
+    return result;
+  }
+
   /** The cells of one matrix, a pixel each; kept, because the pointer moves more often than the numbers change. */
   paint(panel) {
     const { queries, keys, colours } = this.header;
@@ -294,7 +311,8 @@ class MaskGrid extends CanvasPicture {
     const closed = channels(this.pick(colours.closed));
     const cells = queries.length * keys.length;
     let [largest, heaviest] = [1e-9, 1e-9];
-    if (panel === 0) for (let at = 0; at < cells; at++) largest = Math.max(largest, Math.abs(this.total(at)));
+    const differences = panel === 0 ? this.differences() : [];
+    for (const difference of differences) largest = Math.max(largest, Math.abs(difference));
     if (panel === 2) for (let at = 0; at < cells; at++) heaviest = Math.max(heaviest, this.weights[at]);
     const power = keys.length > 64 ? 1 / 3 : 1 / 2; // a root, so that small shares are seen
     const [lower, higher, shares] = [ramp(zero, low), ramp(zero, high), ramp(zero, family)];
@@ -302,8 +320,7 @@ class MaskGrid extends CanvasPicture {
     const colour = (at) => {
       if (panel === 1) return this.mask[at] ? seen : unseen;
       if (panel === 2) return shares[Math.round(255 * (this.weights[at] / heaviest) ** power)];
-      const total = this.total(at);
-      return (total < 0 ? lower : higher)[Math.round((255 * Math.abs(total)) / largest)];
+      return (differences[at] < 0 ? lower : higher)[Math.round((255 * Math.abs(differences[at])) / largest)];
     };
     const image = new ImageData(keys.length, queries.length);
     const pixels = new Uint32Array(image.data.buffer);
@@ -411,6 +428,25 @@ class MaskGrid extends CanvasPicture {
   }
 
   // ------------------------------------------------------------------------------------------------ writing
+
+  /** What the colours mean, each word after its colour. */
+  writeLegend() {
+    const { labels, colours } = this.header;
+    const said = (colour, words, slashed = false) => {
+      const swatch = element("i", slashed ? "swatch slashed" : "swatch", "", { "aria-hidden": "true" });
+      swatch.style.background = this.pick(colour);
+      const item = element("span");
+      item.append(swatch, words);
+      return item;
+    };
+    this.legend.replaceChildren(
+      said(colours.high, labels.above),
+      said(colours.low, labels.below),
+      element("span", "why", labels.only_differences),
+      said(colours.family, labels.is_open),
+      said(colours.closed, labels.is_closed, true),
+    );
+  }
 
   writeReadout() {
     const { labels, queries, keys, editable } = this.header;

@@ -14,35 +14,14 @@ const TALLEST = 21;
 const GAP = 2.6;
 const TITLE = 1.9;
 
-class Tiles {
+class Tiles extends PlayedPicture {
   constructor(parent) {
-    this.root = element("div", "component tiles");
-    this.spoken = element("p", "spoken");
-    this.player = new Player((step, playing) => this.show(step, playing));
-    this.frame = element("div", "frame", "", { tabindex: "0", role: "application" });
-    this.canvas = element("canvas", "", "", { "aria-hidden": "true" });
-    this.frame.append(this.canvas);
-    this.said = element("p", "said", "", { "aria-live": "polite" });
-    this.root.append(this.spoken, this.player.node, this.frame, this.said);
-    parent.append(this.root);
-    this.frame.onkeydown = (event) => this.player.press(event);
-    this.observer = new ResizeObserver(() => this.draw());
-    this.observer.observe(this.root);
-  }
-
-  dispose() {
-    this.player.dispose();
-    this.observer.disconnect();
-    this.root.remove();
+    super(parent, "tiles");
   }
 
   update(walk) {
-    const same = this.walk?.fingerprint === walk.fingerprint;
     this.walk = walk;
-    this.dark = isDark(this.root);
-    this.spoken.textContent = walk.alternative;
-    this.frame.setAttribute("aria-label", walk.labels.keyboard);
-    if (same) {
+    if (this.take(walk)) {
       this.draw();
       return;
     }

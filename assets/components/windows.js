@@ -14,37 +14,16 @@ const TITLE = 1.9;
 const MOST_ROWS = 12; // windows in sight at once
 const PAPER_SHARE = 0.16;
 
-class WindowsPicture {
+class WindowsPicture extends PlayedPicture {
   constructor(parent) {
-    this.root = element("div", "component windows");
-    this.spoken = element("p", "spoken");
-    this.player = new Player((step, playing) => this.show(step, playing));
-    this.frame = element("div", "frame", "", { tabindex: "0", role: "application" });
-    this.canvas = element("canvas", "", "", { "aria-hidden": "true" });
-    this.frame.append(this.canvas);
-    this.said = element("p", "said", "", { "aria-live": "polite" });
-    this.root.append(this.spoken, this.player.node, this.frame, this.said);
-    parent.append(this.root);
+    super(parent, "windows");
     this.filter = 0;
-    this.frame.onkeydown = (event) => this.press(event);
     this.canvas.onclick = (event) => this.pick(event);
-    this.observer = new ResizeObserver(() => this.draw());
-    this.observer.observe(this.root);
-  }
-
-  dispose() {
-    this.player.dispose();
-    this.observer.disconnect();
-    this.root.remove();
   }
 
   update(given) {
-    const same = this.given?.fingerprint === given.fingerprint;
     this.given = given;
-    this.dark = isDark(this.root);
-    this.spoken.textContent = given.alternative;
-    this.frame.setAttribute("aria-label", given.labels.keyboard);
-    if (same) {
+    if (this.take(given)) {
       this.draw();
       return;
     }

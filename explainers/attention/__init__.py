@@ -42,6 +42,7 @@ from explainers.attention.patterns import (
     self_targets,
 )
 from explainers.attention.rollout import head_average, rollout
+from explainers.attention.seen import SeenPattern, content_words, seen_patterns
 from explainers.attention.strongest import StrongestHead, strongest_heads
 from explainers.attention.weights import (
     Attention,
@@ -69,6 +70,7 @@ __all__ = [
     "PatternName",
     "PatternSum",
     "Roles",
+    "SeenPattern",
     "StrongestHead",
     "Thumbnails",
     "as_half_floats",
@@ -78,6 +80,7 @@ __all__ = [
     "attention_weights",
     "bidirectional_mask",
     "causal_mask",
+    "content_words",
     "cross_targets",
     "distances",
     "entropy_bits",
@@ -96,6 +99,7 @@ __all__ = [
     "relative_position_buckets",
     "roles",
     "rollout",
+    "seen_patterns",
     "self_targets",
     "share_on",
     "softmax",

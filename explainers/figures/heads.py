@@ -82,26 +82,36 @@ def effect_bars(names: Sequence[str], before: Floats, after: Floats, family: Fam
     return figure.update_layout(barmode="group", bargap=0.25, legend=legend)
 
 
-def vector_rows(names: Sequence[str], rows: Floats, *, dark: bool) -> go.Figure:
-    """Vectors (rows, d_head) as heat, one line each, on one scale that is the same above and below zero."""
+def vector_rows(names: Sequence[str], rows: Floats, *, dark: bool, each: bool = False) -> go.Figure:
+    """Vectors (rows, d_head) as heat, one line each, on one scale that is the same above and below zero.
+
+    each: every row has a scale of its own, whose end is written beside its name.
+    """
     ink = INK.on(dark=dark)
-    limit = float(abs(rows).max()) or 1.0
+    largest = abs(rows).max(axis=1, keepdims=True)
+    limit = 1.0 if each else float(largest.max()) or 1.0
+    ends = [f" ±{size:.2g}" if each else "" for size in largest[:, 0]]
     figure = go.Figure(
         go.Heatmap(
-            z=rows,
+            z=rows / largest.clip(min=1e-30) if each else rows,
             zmin=-limit,
             zmax=limit,
             colorscale=[[0, BELOW.on(dark=dark)], [0.5, ZERO.on(dark=dark)], [1, ABOVE.on(dark=dark)]],
             ygap=5,
             colorbar={"thickness": 14, "tickfont": {"size": 15, "color": ink}, "nticks": 3},
-            customdata=[[plain_label(name)] * rows.shape[1] for name in names],
-            hovertemplate="%{customdata}<br>" + _("component {n}").format(n="%{x}") + ": %{z:.4f}<extra></extra>",
+            showscale=not each,
+            customdata=[
+                [[plain_label(name), number] for number in row] for name, row in zip(names, rows.tolist(), strict=True)
+            ],
+            hovertemplate="%{customdata[0]}<br>"
+            + _("component {n}").format(n="%{x}")
+            + ": %{customdata[1]:.4f}<extra></extra>",
         )
     )
     figure.update_yaxes(
         autorange="reversed",
         tickvals=list(range(len(names))),
-        ticktext=[f"{plain_label(name)}  " for name in names],
+        ticktext=[f"{plain_label(name)}{end}  " for name, end in zip(names, ends, strict=True)],
         tickfont={"size": 16, "color": ink},
     )
     figure.update_xaxes(tickfont={"size": 15, "color": ink}, title={"text": _("component"), "font_size": 15})

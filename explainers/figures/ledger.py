@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from explainers.architecture import Balance, Ledger, Memory, Published, Rival, Role, ledger
 from explainers.checkpoints import FAMILIES, Family
+from explainers.figures.bars import axis, figure, legend
 from explainers.figures.palette import ABOVE, BELOW, FAMILY_COLOURS, INK, KEPT, PAPER
 from explainers.figures.shades import legible_on, mixed
 from explainers.language import _
@@ -49,7 +50,7 @@ def treemap(counted: Ledger, names: Mapping[str, str], stacks: Mapping[str, str]
         "tiling": {"pad": 3},
         "pathbar": {"visible": False},
     }
-    return _figure([data], dark=dark, height=460)
+    return figure([data], dark=dark, height=460)
 
 
 def balance_bars(rows: Sequence[Balance], names: Mapping[str, str], family: Family, *, dark: bool) -> go.Figure:
@@ -83,13 +84,13 @@ def balance_bars(rows: Sequence[Balance], names: Mapping[str, str], family: Fami
         for name, shares, fill, numbers in pairs
     ]
     most = max(max(row.flop_share, row.parameter_share) for row in rows)
-    return _figure(
+    return figure(
         data,
         dark=dark,
         height=90 + 66 * len(rows),
-        xaxis=_axis(_("share of the whole model, %"), dark=dark, range=[0, 112 * most]),
-        yaxis=_axis(dark=dark, autorange="reversed", ticksuffix="  ", tickfont={"size": 18, "color": ink}),
-        legend=_legend(ink, "reversed"),
+        xaxis=axis(_("share of the whole model, %"), dark=dark, range=[0, 112 * most]),
+        yaxis=axis(dark=dark, autorange="reversed", ticksuffix="  ", tickfont={"size": 18, "color": ink}),
+        legend=legend(ink, "reversed"),
     )
 
 
@@ -127,15 +128,15 @@ def memory_bars(rows: Sequence[tuple[str, Memory, bool]], family: Family, *, dar
         {"x": total / unit, "y": label, "text": f"{_digits(total / unit)} {name}", **beside}
         for total, label in zip(totals, labels, strict=True)
     ]
-    return _figure(
+    return figure(
         data,
         dark=dark,
         height=420,
         barmode="stack",
         annotations=notes,
-        xaxis=_axis(name, dark=dark, range=[0, 1.16 * max(totals) / unit]),
-        yaxis=_axis(dark=dark, autorange="reversed", ticksuffix="  ", tickfont={"size": 18, "color": ink}),
-        legend=_legend(ink),
+        xaxis=axis(name, dark=dark, range=[0, 1.16 * max(totals) / unit]),
+        yaxis=axis(dark=dark, autorange="reversed", ticksuffix="  ", tickfont={"size": 18, "color": ink}),
+        legend=legend(ink),
     )
 
 
@@ -170,15 +171,15 @@ def rival_bars(rows: Sequence[Rival], labels: Sequence[str], *, dark: bool) -> g
     ]
     most = [1.2 * max(numbers) / unit for _x, _y, numbers, _title, unit, _under in sides]
     names: dict[str, Any] = {"autorange": "reversed", "ticksuffix": "  ", "tickfont": {"size": 17, "color": ink}}
-    return _figure(
+    return figure(
         data,
         dark=dark,
         height=330,
         showlegend=False,
-        xaxis=_axis(sides[0][3], dark=dark, domain=[0, 0.46], range=[0, most[0]]),
-        xaxis2=_axis(sides[1][3], dark=dark, domain=[0.54, 1], anchor="y2", range=[0, most[1]]),
-        yaxis=_axis(dark=dark, **names),
-        yaxis2=_axis(dark=dark, anchor="x2", autorange="reversed", showticklabels=False),
+        xaxis=axis(sides[0][3], dark=dark, domain=[0, 0.46], range=[0, most[0]]),
+        xaxis2=axis(sides[1][3], dark=dark, domain=[0.54, 1], anchor="y2", range=[0, most[1]]),
+        yaxis=axis(dark=dark, **names),
+        yaxis2=axis(dark=dark, anchor="x2", autorange="reversed", showticklabels=False),
     )
 
 
@@ -204,13 +205,13 @@ def timeline(models: Sequence[Published], *, dark: bool) -> go.Figure:
                 "hovertemplate": "%{text}: %{hovertext}<extra></extra>",
             }
         )
-    return _figure(
+    return figure(
         data,
         dark=dark,
         height=460,
         showlegend=False,
-        xaxis=_axis(dark=dark, range=["2018-05-01", "2020-02-15"], dtick="M3", tickformat="%b %Y"),
-        yaxis=_axis(
+        xaxis=axis(dark=dark, range=["2018-05-01", "2020-02-15"], dtick="M3", tickformat="%b %Y"),
+        yaxis=axis(
             _("parameters, counted"),
             dark=dark,
             type="log",
@@ -230,25 +231,3 @@ def _percent(share: float) -> str:
 def _digits(number: float) -> str:
     """Three digits that matter, and never an exponent."""
     return f"{number:,.0f}" if number >= 99.95 else f"{number:.3g}"
-
-
-def _legend(ink: str, order: str = "normal") -> dict[str, Any]:
-    place = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
-    return {**place, "traceorder": order, "font": {"size": 17, "color": ink}}
-
-
-def _axis(title: str = "", *, dark: bool, **more: object) -> dict[str, Any]:
-    ink = INK.on(dark=dark)
-    named = {"title": {"text": title, "font": {"size": 16, "color": ink}}} if title else {}
-    return {"tickfont": {"size": 16, "color": ink}, **named, **more}
-
-
-def _figure(data: list[dict[str, Any]], *, dark: bool, **layout: object) -> go.Figure:
-    whole = {
-        "margin": {"l": 10, "r": 20, "t": 10, "b": 10},
-        "hoverlabel": {"font": {"size": 16}},
-        "paper_bgcolor": PAPER.on(dark=dark),
-        "bargap": 0.28,
-        **layout,
-    }
-    return go.Figure({"data": data, "layout": whole})

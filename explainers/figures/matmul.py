@@ -8,6 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from explainers.figures.bars import axis, figure, legend
 from explainers.figures.labels import plain_label
 from explainers.figures.palette import ABOVE, BELOW, INK, KEPT, MASKED, PAPER, REPLACED, Colour
 from explainers.figures.shades import legible_on, mixed
@@ -55,14 +56,14 @@ def share_bars(rows: Sequence[Shares], names: Mapping[Group, str], title: str, *
                 "hovertemplate": f"%{{y}}: {names[group]} %{{hovertext}}<extra></extra>",
             }
         )
-    return _figure(
+    return figure(
         data,
         dark=dark,
         height=110 + 58 * len(rows),
         barmode="stack",
-        xaxis=_axis(title, dark=dark, range=[0, 100], ticksuffix=" %"),
+        xaxis=axis(title, dark=dark, range=[0, 100], ticksuffix=" %"),
         yaxis=_names(dark=dark),
-        legend=_legend(ink),
+        legend=legend(ink),
     )
 
 
@@ -88,15 +89,15 @@ def other_bars(rows: Sequence[Shares], names: Mapping[Group, str], title: str, *
         {"x": total, "y": label, "text": percent(total / 100), **beside}
         for total, label in zip(totals, labels, strict=True)
     ]
-    return _figure(
+    return figure(
         data,
         dark=dark,
         height=110 + 46 * len(rows),
         barmode="stack",
         annotations=notes,
-        xaxis=_axis(title, dark=dark, range=[0, 1.14 * max(*totals, 0.01)], ticksuffix=" %"),
+        xaxis=axis(title, dark=dark, range=[0, 1.14 * max(*totals, 0.01)], ticksuffix=" %"),
         yaxis=_names(dark=dark),
-        legend=_legend(ink),
+        legend=legend(ink),
     )
 
 
@@ -124,15 +125,15 @@ def time_bars(
         {"x": total, "y": label, "text": f"{milliseconds(total / 1e3)}", **beside}
         for total, label in zip(totals, labels, strict=True)
     ]
-    return _figure(
+    return figure(
         data,
         dark=dark,
         height=110 + 58 * len(rows),
         barmode="stack",
         annotations=notes,
-        xaxis=_axis(_("milliseconds"), dark=dark, range=[0, 1.16 * max(totals)]),
+        xaxis=axis(_("milliseconds"), dark=dark, range=[0, 1.16 * max(totals)]),
         yaxis=_names(dark=dark),
-        legend=_legend(ink),
+        legend=legend(ink),
     )
 
 
@@ -171,15 +172,15 @@ def read_bars(m: int, k: int, n: int, tile: int, most: int, *, dark: bool) -> go
         "text": _("each number once: {least}").format(least=f"{least:,}"),
         "font": {"size": 16, "color": ink},
     }
-    return _figure(
+    return figure(
         [bars],
         dark=dark,
         height=300,
         showlegend=False,
         shapes=[line],
         annotations=[note],
-        xaxis=_axis(_("side of a tile"), dark=dark, tickvals=sides, range=[0.4, most + 2]),
-        yaxis=_axis(_("numbers fetched"), dark=dark, range=[0, 1.15 * max(numbers)]),
+        xaxis=axis(_("side of a tile"), dark=dark, tickvals=sides, range=[0.4, most + 2]),
+        yaxis=axis(_("numbers fetched"), dark=dark, range=[0, 1.15 * max(numbers)]),
     )
 
 
@@ -221,26 +222,4 @@ def _piece(
 
 
 def _names(*, dark: bool) -> dict[str, Any]:
-    return _axis(dark=dark, autorange="reversed", ticksuffix="  ", tickfont={"size": 18, "color": INK.on(dark=dark)})
-
-
-def _legend(ink: str) -> dict[str, Any]:
-    place = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
-    return {**place, "font": {"size": 17, "color": ink}}
-
-
-def _axis(title: str = "", *, dark: bool, **more: object) -> dict[str, Any]:
-    ink = INK.on(dark=dark)
-    named = {"title": {"text": title, "font": {"size": 16, "color": ink}}} if title else {}
-    return {"tickfont": {"size": 16, "color": ink}, **named, **more}
-
-
-def _figure(data: list[dict[str, Any]], *, dark: bool, **layout: object) -> go.Figure:
-    whole = {
-        "margin": {"l": 10, "r": 24, "t": 10, "b": 10},
-        "hoverlabel": {"font": {"size": 16}},
-        "paper_bgcolor": PAPER.on(dark=dark),
-        "bargap": 0.28,
-        **layout,
-    }
-    return go.Figure({"data": data, "layout": whole})
+    return axis(dark=dark, autorange="reversed", ticksuffix="  ", tickfont={"size": 18, "color": INK.on(dark=dark)})

@@ -21,7 +21,21 @@ _FAR_LEFT, _FAR_RIGHT = 1e-6, 1e9  # FLOPs per byte: beyond every axis
 _AROUND = 120  # pixels of the height that the axis and the legend take
 _DASHES = ("dash", "dot", "dashdot", "longdash", "longdashdot")
 _LETTER, _LINE = 8.4, 20  # pixels: a letter's width, a line's height
-_APART = 0.045  # of the picture's height, between two names at its side
+_APART = 0.045  # of the picture's height, between two names of flat roofs
+_DOT = 28  # pixels from the middle of a large dot that a name leaves free
+_SIDE_LINE, _LEADER = 25, 34  # pixels: between two names at the side, from a roof's end to its name
+
+# One colour a chip, in the order of the published ones: apart in hue and in lightness, none of them a family's.
+CHIP_COLOURS: tuple[Colour, ...] = (
+    REPLACED,
+    KEPT,
+    Colour("#B3264E", "#FF9DB0"),
+    Colour("#006478", "#6AD3E6"),
+    Colour("#7A3B12", "#DDB08A"),
+    INK,
+    Colour("#8A2F9B", "#E7A3EE"),
+    Colour("#1B3C8C", "#8FB4FF"),
+)
 
 
 class Slope(NamedTuple):
@@ -40,11 +54,12 @@ class Flat(NamedTuple):
 
 
 class Dashed(NamedTuple):
-    """The roof of other hardware: what it is called, bytes per second, FLOPs per second."""
+    """The roof of other hardware: what it is called, bytes per second, FLOPs per second, its colour."""
 
     label: str
     bandwidth: float
     peak: float
+    colour: Colour = KEPT
 
 
 class Frame(NamedTuple):
@@ -68,8 +83,19 @@ class Frame(NamedTuple):
         return self.height - _AROUND
 
 
-def draw_solid(figure: go.Figure, slopes: Sequence[Slope], flats: Sequence[Flat], frame: Frame, *, dark: bool) -> None:
-    """The measured roofs, their names along them, and the ridges of the last slope."""
+def draw_solid(
+    figure: go.Figure,
+    slopes: Sequence[Slope],
+    flats: Sequence[Flat],
+    frame: Frame,
+    *,
+    dark: bool,
+    dot: float | None = None,
+) -> None:
+    """The measured roofs, their names along them, and the ridges of the last slope.
+
+    dot: the FLOPs per byte of a dot on the slope, which no name may cover.
+    """
     ink = INK.on(dark=dark)
     top = max((flat.peak for flat in flats), default=0.0)
     named = _named(slopes, frame)
@@ -84,7 +110,7 @@ def draw_solid(figure: go.Figure, slopes: Sequence[Slope], flats: Sequence[Flat]
             showlegend=False,
         )
         if slope in named:
-            _name_along(figure, slope, frame, ink)
+            _name_along(figure, slope, frame, ink, dot)
     fastest = max((slope.bandwidth for slope in slopes), default=0.0)
     least, above = _APART * (frame.top - frame.bottom), math.inf
     for flat in sorted(flats, key=lambda each: -each.peak):
@@ -109,33 +135,51 @@ def draw_solid(figure: go.Figure, slopes: Sequence[Slope], flats: Sequence[Flat]
 
 
 def draw_dashed(figure: go.Figure, others: Sequence[Dashed], frame: Frame, *, dark: bool) -> None:
-    """The roofs of other hardware, each in a dash of its own, their names at the right side, apart from each other."""
-    ink, grey = INK.on(dark=dark), KEPT.on(dark=dark)
-    least, before = _APART * (frame.top - frame.bottom), math.inf
-    for at, other in enumerate(sorted(others, key=lambda each: -each.peak)):
+    """The roofs of other hardware, each in its colour and a dash of its own.
+
+    Their names stand in a column at the right side, the highest roof's on top, each with a thread to its roof's end.
+    """
+    ordered = sorted(others, key=lambda each: (-each.peak, -each.bandwidth))
+    per_decade = frame.pixels_up / (frame.top - frame.bottom)
+    ends = [math.log10(other.peak) * per_decade for other in ordered]
+    heights = spread_out(ends, _SIDE_LINE, frame.top * per_decade)
+    for at, (other, end, height) in enumerate(zip(ordered, ends, heights, strict=True)):
         ridge = other.peak / other.bandwidth
+        colour = other.colour.on(dark=dark)
         label = _("{name}, ridge {n}").format(name=other.label, n=digits(ridge))
         figure.add_scatter(
             x=[_FAR_LEFT, ridge, _FAR_RIGHT],
             y=[_FAR_LEFT * other.bandwidth, other.peak, other.peak],
             mode="lines+markers",
-            line={"color": grey, "width": 2.5, "dash": _DASHES[at % len(_DASHES)]},
-            marker={"size": [0, 11, 0], "symbol": "diamond", "color": grey},
+            line={"color": colour, "width": 3, "dash": _DASHES[at % len(_DASHES)]},
+            marker={"size": [0, 13, 0], "symbol": "diamond", "color": colour, "opacity": 1},
             hovertext=["", plain_label(label), ""],
             hovertemplate="%{hovertext}<extra></extra>",
             showlegend=False,
         )
-        before = min(math.log10(other.peak), before - least)
         figure.add_annotation(
-            x=1, xref="paper", y=before, text=plain_label(label), showarrow=False,
-            xanchor="left", xshift=6, font={"size": 16, "color": ink},
+            x=1, xref="paper", y=math.log10(other.peak), text=plain_label(label), showarrow=True, arrowhead=0,
+            arrowwidth=1.5, arrowcolor=colour, ax=_LEADER, ay=end - height, xanchor="left", yanchor="middle",
+            font={"size": 16, "color": colour},
         )  # fmt: skip
     if others:
-        figure.update_layout(margin_r=120 + 9 * max(len(other.label) for other in others))
+        figure.update_layout(margin_r=_LEADER + 90 + 9 * max(len(other.label) for other in others))
 
 
-def log_log(figure: go.Figure, frame: Frame, *, dark: bool) -> go.Figure:
-    """The axes of every roofline."""
+def spread_out(heights: Sequence[float], least: float, ceiling: float = math.inf) -> list[float]:
+    """Heights that fall, moved as little as keeps each at least so far below the one before it, and the ceiling."""
+    groups: list[list[float]] = []  # of each: the mean that its members would like for its first one, and how many
+    for at, height in enumerate(heights):
+        groups.append([height + at * least, 1])
+        while len(groups) > 1 and groups[-2][0] < groups[-1][0]:
+            (mean, count), (before, others) = groups.pop(), groups.pop()
+            groups.append([(mean * count + before * others) / (count + others), count + others])
+    firsts = [mean for mean, count in groups for _member in range(int(count))]
+    return [min(first, ceiling) - at * least for at, first in enumerate(firsts)]
+
+
+def log_log(figure: go.Figure, frame: Frame, *, dark: bool, tied: bool = True) -> go.Figure:
+    """The axes of every roofline. tied: a slope keeps its angle at any width, for the names along it."""
     figure.update_xaxes(
         type="log",
         range=[frame.left, frame.right],
@@ -149,9 +193,9 @@ def log_log(figure: go.Figure, frame: Frame, *, dark: bool) -> go.Figure:
         tickvals=[10.0**power for power in range(3, 19)],
         ticktext=[amount(10.0**power) for power in range(3, 19)],
         title_text=_("speed: FLOPs per second"),
-        scaleanchor="x",
-        scaleratio=frame.steepness,
     )
+    if tied:  # on a narrow screen there is more to be seen below, and nothing above
+        figure.update_yaxes(scaleanchor="x", scaleratio=frame.steepness, constrain="range", constraintoward="top")
     margins = figure.layout.margin.r
     styled(figure, frame.height, dark=dark)
     return figure.update_layout(margin_r=margins) if margins else figure
@@ -186,11 +230,14 @@ def _named(slopes: Sequence[Slope], frame: Frame) -> list[Slope]:
     return kept
 
 
-def _name_along(figure: go.Figure, slope: Slope, frame: Frame, colour: str) -> None:
-    """A name along a slope and just above it; the tied scales keep the slope at the same angle."""
+def _name_along(figure: go.Figure, slope: Slope, frame: Frame, colour: str, dot: float | None) -> None:
+    """A name along a slope and just above it, after a dot; the tied scales keep the slope at the same angle."""
     angle = math.atan(frame.steepness)
     half, above = _LETTER * len(slope.label) / 2, 14  # pixels along the slope, and away from it
     inside = frame.left + 0.02 * (frame.right - frame.left)
+    decade = frame.width / (frame.right - frame.left)  # its pixels
+    if dot is not None and inside - _DOT / decade < math.log10(dot) < inside + (2 * half + _DOT) / decade:
+        inside = math.log10(dot) + _DOT / decade
     figure.add_annotation(
         x=inside, y=math.log10(slope.bandwidth) + inside, text=plain_label(slope.label), showarrow=False,
         textangle=-math.degrees(angle), xanchor="center", yanchor="middle",

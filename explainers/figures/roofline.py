@@ -16,6 +16,9 @@ from explainers.figures.roof_lines import Dashed, Flat, Frame, Slope, draw_dashe
 from explainers.language import _
 
 _SLOPE_DECADES = 0.9
+_FLAT_DECADES = 1.2  # right of the theory's ridge: room for what is written under the flat roof
+_BESIDE_NAMES = 900  # pixels of it that names at its side leave
+_STEP = 12.0  # pixels between the places of a roof that names keep free
 _WIDTH = 1100.0  # pixels of a small screen's plot, for names beside dots
 
 
@@ -59,6 +62,8 @@ def roofs(
     """
     figure = go.Figure()
     frame = _frame(slopes, flats, series, dashed, height)
+    if dashed:  # their names take a part of the width
+        frame = frame._replace(width=_BESIDE_NAMES)
     draw_dashed(figure, dashed, frame, dark=dark)
     draw_solid(figure, slopes, flats, frame, dark=dark)
     for each in series:
@@ -67,15 +72,16 @@ def roofs(
         _explain_hollow(figure, dark=dark)
     for each in series:
         _draw_measured(figure, each, dark=dark)
-    _draw_names(figure, series, frame, dark=dark)
-    return log_log(figure, frame, dark=dark)
+    _draw_names(figure, series, dashed, frame, dark=dark)
+    return log_log(figure, frame, dark=dark, tied=bool(slopes))
 
 
 def theory(slope: Slope, flat: Flat, dot: Dot, *, dark: bool) -> go.Figure:
     """One roof with its two halves tinted, and one product on it."""
     ink, paper = INK.on(dark=dark), PAPER.on(dark=dark)
     ridge = flat.peak / slope.bandwidth
-    frame = _frame([slope], [flat], [Series("", INK, "circle", [dot])], [], 380)._replace(width=850)
+    frame = _frame([slope], [flat], [Series("", INK, "circle", [dot])], [], 380)
+    frame = frame._replace(width=850, right=max(frame.right, math.log10(ridge) + _FLAT_DECADES))
     left, right, floor = 1e-6, 1e9, slope.bandwidth * 1e-7
     figure = go.Figure()
     halves = (
@@ -85,7 +91,7 @@ def theory(slope: Slope, flat: Flat, dot: Dot, *, dark: bool) -> go.Figure:
     for x, y, colour in halves:
         fill = blend(colour.on(dark=dark), paper, 0.18)
         figure.add_scatter(x=x, y=y, fill="toself", fillcolor=fill, line_width=0, mode="lines", hoverinfo="skip")
-    draw_solid(figure, [slope], [flat], frame, dark=dark)
+    draw_solid(figure, [slope], [flat], frame, dark=dark, dot=dot.intensity)
     figure.add_scatter(
         x=[dot.intensity, dot.intensity],
         y=[floor, dot.speed],
@@ -106,17 +112,25 @@ def theory(slope: Slope, flat: Flat, dot: Dot, *, dark: bool) -> go.Figure:
     figure.add_annotation(
         x=math.log10(dot.intensity), y=0, yref="paper", text=f"<b>{plain_label(dot.name)}</b>", showarrow=False,
         xanchor="left" if on_the_left else "right", yanchor="bottom",
-        xshift=8 if on_the_left else -8, yshift=34, font={"size": 19, "color": ink},
+        xshift=8 if on_the_left else -8, yshift=38, font={"size": 19, "color": ink},
     )  # fmt: skip
-    for middle, text in (
-        ((frame.left + math.log10(ridge)) / 2, _("memory is the limit")),
-        ((math.log10(ridge) + frame.right) / 2, _("arithmetic is the limit")),
+    meeting = math.log10(ridge)
+    for edges, text in (
+        ((frame.left, meeting), _("memory is the limit")),
+        ((meeting, frame.right), _("arithmetic is the limit")),
     ):
         figure.add_annotation(
-            x=middle, y=0, yref="paper", yanchor="bottom", yshift=4, text=text, showarrow=False,
-            font={"size": 20, "color": ink},
+            x=_roomiest(*edges, math.log10(dot.intensity)), y=0, yref="paper", yanchor="bottom", yshift=4, text=text,
+            showarrow=False, font={"size": 20, "color": ink},
         )  # fmt: skip
     return log_log(figure, frame, dark=dark).update_layout(showlegend=False)
+
+
+def _roomiest(left: float, right: float, line: float) -> float:
+    """The middle of an area, or of its larger part where a line divides it."""
+    if not left < line < right:
+        return (left + right) / 2
+    return (left + line) / 2 if line - left > right - line else (line + right) / 2
 
 
 def _draw_promised(figure: go.Figure, series: Series, *, dark: bool) -> None:
@@ -174,8 +188,10 @@ def _draw_measured(figure: go.Figure, series: Series, *, dark: bool) -> None:
     )
 
 
-def _draw_names(figure: go.Figure, series: Sequence[Series], frame: Frame, *, dark: bool) -> None:
-    """The names of the dots, in their colours, as far as there is room."""
+def _draw_names(
+    figure: go.Figure, series: Sequence[Series], dashed: Sequence[Dashed], frame: Frame, *, dark: bool
+) -> None:
+    """The names of the dots, in their colours, as far as there is room beside the other dots and the dashed roofs."""
     across, up = _WIDTH / (frame.right - frame.left), frame.pixels_up / (frame.top - frame.bottom)
 
     def pixels(intensity: float, speed: float) -> tuple[float, float]:
@@ -184,6 +200,8 @@ def _draw_names(figure: go.Figure, series: Sequence[Series], frame: Frame, *, da
     named = [(each, dot) for each in series for dot in each.dots if dot.name and (dot.speed or dot.predicted)]
     spots = [pixels(dot.intensity, dot.speed or dot.predicted) for _each, dot in named]
     others = [pixels(dot.intensity, dot.predicted) for _each, dot in named if dot.speed and dot.predicted]
+    steps = [10 ** (frame.left + _STEP * at / across) for at in range(int(_WIDTH / _STEP) + 1)]
+    others += [pixels(x, min(roof.peak, x * roof.bandwidth)) for roof in dashed for x in steps]
     for (each, dot), place in zip(
         named, places(spots, [dot.name for _each, dot in named], others, _WIDTH), strict=True
     ):

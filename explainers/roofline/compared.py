@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from explainers.roofline.hardware import Hardware
 from explainers.roofline.machine import MEMORY
 from explainers.roofline.plan import plan
 from explainers.roofline.requests import Request
-from explainers.roofline.results import Result, Roofs, roofs
+from explainers.roofline.results import Level, Result, Roofs, roofs
 from explainers.roofline.shapes import operations
 from explainers.roofline.tasks import Point, Task
 from explainers.roofline.theory import NumberType
@@ -66,6 +67,21 @@ def compared(request: Request, number: NumberType, group: ModelGroup, result: Re
         _operation(task, whole[task.stack, task.role], measured.get(task.key), found, result)
         for task in plan(asked, result.machine, result.limits)
         if task.group == group
+    )
+
+
+def promised(request: Request, number: NumberType, group: ModelGroup, chip: Hardware) -> tuple[Operation, ...]:
+    """The same operations under the published roof of a chip: whole, from its memory, and nothing of them measured.
+
+    Empty where the vendor prints no peak for this type or one as wide; int8 has no products of batches.
+    """
+    if not chip.peak(number):
+        return ()
+    found = Roofs({number: chip.peak(number)}, (Level(MEMORY, 0, chip.bandwidth),))
+    return tuple(
+        Operation(task, task, MEMORY, found.predicted_seconds(task, MEMORY), None)
+        for task in operations(request.shape, request.tokens, request.batch, number, group)
+        if task.type == number and not (number == "int8" and task.batch > 1)
     )
 
 

@@ -50,7 +50,12 @@ class RunState:
     @property
     def active(self) -> bool:
         """Whether the page should ask again soon."""
-        return self.others or self.phase in ("waiting", "starting", "measuring")
+        return self.others or self.working
+
+    @property
+    def working(self) -> bool:
+        """Whether this visitor's own sweep is under way, or waits for its turn."""
+        return self.phase in ("waiting", "starting", "measuring")
 
 
 @dataclass

@@ -251,7 +251,7 @@ def _caption(shown: Scene) -> str:
     """What is read here, and what kind of numbers these are."""
     chosen = shown.setup
     where = _("{name}, layer {layer}, head {head}.").format(
-        name=blocks.plain(shown.checkpoint.name), layer=chosen.layer + 1, head=chosen.head + 1
+        name=blocks.plain(shown.checkpoint.name), layer=chosen.layer, head=chosen.head
     )
     if shown.batch and chosen.kind == "cross":
         return f"{where} " + _(

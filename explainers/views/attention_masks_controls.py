@@ -21,7 +21,7 @@ SLUG = "attention-masks"
 Preset = Literal["own", "all", "causal", "prefix", "padding"]
 
 LONG, SHORT = "The old dog ran home and slept by the fire.", "He was tired."
-_FIRST = {"am_layer": 1, "am_head": 1, "am_flips": ""}
+_FIRST = {"am_layer": 0, "am_head": 0, "am_flips": ""}
 
 # The masks that can be put on each kind of attention, beside its own.
 _OTHERS: dict[tuple[Family, AttentionKind], tuple[Preset, ...]] = {
@@ -188,18 +188,18 @@ def _preset_names() -> dict[str, str]:
 
 
 def _layer_and_head(checkpoint: Checkpoint, kind: AttentionKind) -> tuple[int, int]:
-    """Both counted from 0; the reader counts from 1. What the model lacks becomes the first again."""
+    """Both counted from 0, as on the heads page. What the model lacks becomes the first again."""
     most = {"am_layer": layers_of(checkpoint.sizes, kind), "am_head": checkpoint.sizes.heads}
     with st.popover(_("Layer and head"), icon=":material/layers:", key="am_where"):
-        layer = st.number_input(_("Layer"), 1, most["am_layer"], 1, key="am_layer", bind="query-params")
-        head = st.number_input(_("Head"), 1, most["am_head"], 1, key="am_head", bind="query-params")
+        layer = st.number_input(_("Layer"), 0, most["am_layer"] - 1, 0, key="am_layer", bind="query-params")
+        head = st.number_input(_("Head"), 0, most["am_head"] - 1, 0, key="am_head", bind="query-params")
         st.caption(
             _(
-                "In layer 1 the scores are the same under every mask. Deeper layers read what the masked layers before "
-                "them gave, so there the scores change too."
+                "Both are counted from 0. In layer 0 the scores are the same under every mask. Deeper layers read what "
+                "the masked layers before them gave, so there the scores change too."
             )
         )
-    return int(layer) - 1, int(head) - 1
+    return int(layer), int(head)
 
 
 def _flipped() -> tuple[tuple[int, int], ...]:

@@ -99,6 +99,9 @@ def _losses(shown: Scene, question: Question) -> None:
         st.markdown(_("There is no token to predict here, so there is no loss."))
         return
     st.markdown(_means(shown, own, other))
+    st.caption(
+        _("A **nat** measures surprise: −ln of the probability. Sure and right is 0; one half is 0.69; a tenth is 2.3.")
+    )
     pieces = [shown.drawn(number) for number in own.question.truth]
     numbers = (own.losses.tolist(), None if other is None else other.losses.tolist())
     saving.chart(
@@ -184,9 +187,9 @@ def why(shown: Scene) -> None:
         st.markdown(
             _(
                 "A test on your text: replace its **last** token by another, and see whether the predictions "
-                "**before** it change. With the causal mask they change by **{closed}**; without it by "
-                "**{opened}** (total "
-                "variation: half of all changes of probability, mean of {rows} rows)."
+                "**before** it change. With the causal mask **{closed}** of the probability moves to other tokens; "
+                "without it **{opened}**, the mean of {rows} rows. (Add up all changes of a row and halve them: the "
+                "**total variation**.)"
             ).format(closed=_exact_percent(closed), opened=_exact_percent(opened), rows=len(ids) - 1)
         )
     st.markdown(

@@ -84,6 +84,8 @@ def percent(probability: float) -> str:
         return "<0.1 %"
     if 0.999 < probability < 1:
         return ">99.9 %"
+    if probability == 1:
+        return "100 %"
     return (
         f"{100 * probability:.1f} %" if probability < 0.0995 or probability >= 0.995 else f"{100 * probability:.0f} %"
     )

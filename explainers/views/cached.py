@@ -169,6 +169,16 @@ def vocabulary_kinds(name: str) -> dict[int, Kind]:
     return {entry.id: entry.kind for entry in vocabulary(name)}
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def written_vocabulary(name: str) -> dict[int, str]:
+    """Every token of the named checkpoint as it is drawn, by id, where bytes stand among words: B6 as 0xB6."""
+    drawn, kinds = drawn_vocabulary(name), vocabulary_kinds(name)
+    return {
+        id_: " ".join(f"0x{byte}" for byte in text.split()) if kinds[id_] == "byte" else text
+        for id_, text in drawn.items()
+    }
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
 def judged(name: str, text: str, pair: str) -> next_sentence.Judgement:
     """What the named BERT says to two texts, and the way there."""

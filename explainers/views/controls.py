@@ -108,17 +108,34 @@ def _examples_menu() -> None:
 
 def _pick(example: Example) -> None:
     """Put the example in the boxes; what the reader had written before stays at hand for `_undo`."""
+    put({"text": example.text, "pair": example.pair}, undo=True)
+    st.session_state[_MENU] = False
+
+
+def put(texts: Mapping[str, str], *, undo: bool) -> None:
+    """Put texts (keys: text, pair) in the boxes, in a callback; with undo, what stood there before stays at hand."""
     state = st.session_state
-    if _written() != state.get(_PICKED_EXAMPLE):
+    if undo and _written() != state.get(_PICKED_EXAMPLE):
         state[_BEFORE_EXAMPLE] = _written()
-    state[_PICKED_EXAMPLE] = (example.text, example.pair)
-    state["text"], state["pair"] = example.text, example.pair
-    state[_MENU] = False
+    again = undo or _written() == state.get(_PICKED_EXAMPLE)
+    state.update(texts)
+    if again:
+        state[_PICKED_EXAMPLE] = _written()
+
+
+def written_by_reader() -> tuple[str, ...]:
+    """The sentences in the boxes that are neither empty nor from the examples."""
+    known = {text for example in examples() for text in (example.text, example.pair)}
+    return tuple(text for text in _written() if text.strip() and text not in known)
+
+
+def own_is_kept() -> bool:
+    """Whether other texts stand in the boxes for the reader's own, which Undo brings back."""
+    return st.session_state.get(_BEFORE_EXAMPLE) is not None and _written() == st.session_state.get(_PICKED_EXAMPLE)
 
 
 def _undo_button() -> None:
-    before = st.session_state.get(_BEFORE_EXAMPLE)
-    if before is not None and _written() == st.session_state.get(_PICKED_EXAMPLE):
+    if own_is_kept():
         st.button(_("Undo"), key="undo", icon=":material/undo:", on_click=_undo, help=_("Bring your own text back"))
 
 

@@ -3,6 +3,9 @@
 The open step stands in the address as `step`. A link that names a step and none of its controls gets the step's
 settings; a link that has some brings back what the reader had changed after choosing the step. When the reader goes to
 another part of the lesson by its own switch, the guide follows (`follow`), or says that no step is about it.
+
+A step never writes over the reader's own sentences, unless it is about the very text that it brings; then the reader's
+are a click away, and the guide says so.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from typing import TypeVar
 import streamlit as st
 
 from explainers.language import _
+from explainers.views import controls
 
 Part = TypeVar("Part", bound=str)
 
@@ -21,6 +25,8 @@ _PARAMETER = "step"
 _PENDING = "guide_pending"
 _FOLLOWED = "guide_followed"
 _LEFT = "off"
+_BROUGHT = "guide_brought"
+_TEXTS = ("text", "pair")
 
 
 @dataclass(frozen=True)
@@ -28,11 +34,14 @@ class Step:
     """One step: a short title, a sentence (Markdown) on what to look at, and what it sets.
 
     settings: session-state keys of the page's widgets (also of the shared `text` and `pair`), each with its value.
+    needs_text: whether the step makes sense with its own text only. If not, its text is a suggestion, which never takes
+    the place of what the reader has written.
     """
 
     title: str
     sentence: str
     settings: Mapping[str, object] = field(default_factory=dict)
+    needs_text: bool = False
 
 
 def draw(slug: str, steps: Sequence[Step]) -> int:
@@ -46,7 +55,7 @@ def draw(slug: str, steps: Sequence[Step]) -> int:
     cold = asked is not None and opened not in state
     current = state[opened] = 0 if asked is None else asked
     if cold and current >= 0:
-        _fill_in(steps[current].settings)
+        _fill_in(steps, current)
     with st.container(key=f"guide_{slug}", border=True, gap="xsmall"):
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
             for index, step in enumerate(steps):
@@ -56,6 +65,8 @@ def draw(slug: str, steps: Sequence[Step]) -> int:
             _button(_("Next"), slug, "next", steps, current + 1, icon=":material/arrow_forward:")
         left = _("No step of the guide is about this part. Choose a step to come back.")
         st.markdown(steps[current].sentence if current >= 0 else left)
+        if current >= 0 and steps[current].needs_text and controls.own_is_kept():
+            st.caption(_("This step has a text of its own. **Undo**, above, brings yours back."))
     return current
 
 
@@ -123,15 +134,36 @@ def _button(
         icon=icon,
         disabled=not there,
         on_click=_open,
-        args=(to, steps[to].settings if there else {}),
+        args=(to, steps),
     )
 
 
-def _open(to: int, settings: Mapping[str, object]) -> None:
+def _open(to: int, steps: Sequence[Step]) -> None:
     """Go to a step: set its controls, and keep it in the address."""
     st.query_params[_PARAMETER] = str(to + 1)
-    for key, value in settings.items():
-        st.session_state[key] = value
+    settings = _allowed(steps, to)
+    texts = {key: str(settings[key]) for key in _TEXTS if key in settings}
+    if texts:
+        own = _is_own(steps)
+        controls.put(texts, undo=own)
+        brought = st.session_state.setdefault(_BROUGHT, set())
+        brought.update(texts.values())
+    for key in settings.keys() - texts.keys():
+        st.session_state[key] = settings[key]
+
+
+def _allowed(steps: Sequence[Step], to: int) -> Mapping[str, object]:
+    """What a step sets: its texts only where it needs them, or where the reader has written nothing of their own."""
+    step = steps[to]
+    if step.needs_text or not _is_own(steps):
+        return step.settings
+    return {key: value for key, value in step.settings.items() if key not in _TEXTS}
+
+
+def _is_own(steps: Sequence[Step]) -> bool:
+    """Whether a sentence in the boxes is the reader's own: no example, and brought by no step."""
+    known = {step.settings.get(key) for step in steps for key in _TEXTS} | st.session_state.get(_BROUGHT, set())
+    return any(text not in known for text in controls.written_by_reader())
 
 
 def _asked(count: int) -> int | None:
@@ -148,10 +180,11 @@ def apply_pending() -> None:
         st.session_state[key] = value
 
 
-def _fill_in(settings: Mapping[str, object]) -> None:
+def _fill_in(steps: Sequence[Step], to: int) -> None:
     """Set up the step of a link that names it and nothing of what it sets; what is drawn already is set anew."""
-    if any(key in st.query_params for key in settings):
+    if any(key in st.query_params for key in steps[to].settings):
         return
+    settings = _allowed(steps, to)
     drawn = {key: value for key, value in settings.items() if key in st.session_state}
     for key in settings.keys() - drawn.keys():
         st.session_state[key] = settings[key]

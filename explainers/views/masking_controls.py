@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -14,8 +15,14 @@ SLUG = "masked-lm"
 PAPER_TEXT = "my dog is hairy"
 COUNTING, INSIDE = 3, 4
 
-_PAPER = {"mlm_by": "dice", "mlm_rate": 15, "mlm_shares": (80, 90), "mlm_rounded": False}
-_EXAMPLE = {"text": PAPER_TEXT, "pair": ""}
+_DICE = {"mlm_by": "dice", "mlm_rate": 15, "mlm_shares": (80, 90), "mlm_rounded": False}
+_PAPER = {"text": PAPER_TEXT, "pair": ""}
+_DOOR = {"text": "He opened the door and went into the house.", "pair": ""}
+_CANDLE = {"text": "It was dark, so he lit a candle.", "pair": ""}
+_TEA = {"text": "She drank a cup of tea.", "pair": ""}
+_BARK = {"text": "The dog barked at the cat.", "pair": ""}
+_PARIS = {"text": "Paris is the capital of France.", "pair": ""}
+_PAPER_STEP = partial(Step, needs_text=True)  # its dice fall as it says on the paper's sentence only
 _MOST_SEEDS = 1_000_000
 
 
@@ -29,33 +36,38 @@ class Setup:
 
 
 def steps() -> list[Step]:
-    """The guided half. The seeds are those whose dice fall on the paper's sentence as the sentences say."""
+    """The guided half: what the dice do, then what the model makes of one hidden word."""
+    return [*_dice_steps(), *_hidden_word_steps()]
+
+
+def _dice_steps() -> list[Step]:
+    """The steps in which the dice choose. The seeds are those whose dice fall on these sentences as the steps say."""
     return [
-        Step(
+        _PAPER_STEP(
             _("Choose"),
             _(
                 "BERT learns by guessing words that were hidden from it. Every token throws a die from 0 to 1: below "
-                "**0.15** it is **chosen**. Special tokens, such as `[CLS]`, throw none, and in this app `[UNK]` "
-                "throws none either. Press **1. Choose** to see the paper's own example, `my dog is hairy`."
+                "**0.15** it is **chosen**. Special tokens, such as `[CLS]`, throw none. Press **1. Choose** to see a "
+                "draw in which the die falls on one word."
             ),
-            _PAPER | _EXAMPLE | {"mlm_seed": 3},
+            _DICE | _DOOR | {"mlm_seed": 76},
         ),
-        Step(
+        _PAPER_STEP(
             _("Corrupt"),
             _(
-                "A chosen token throws again. Below 0.80 BERT reads `[MASK]` in its place, below 0.90 a **random** "
-                "token, else the token **itself**. Nobody writes `[MASK]` when BERT is used later: so it must keep "
-                "an eye on every token, not on the masked ones alone."
+                "The paper's own example. A chosen token throws again. Below 0.80 BERT reads `[MASK]` in its place, "
+                "below 0.90 a **random** token, else the token **itself**. Nobody writes `[MASK]` when BERT is used "
+                "later: so it must keep an eye on every token, not on the masked ones alone."
             ),
-            _PAPER | _EXAMPLE | {"mlm_seed": 1478},
+            _DICE | _PAPER | {"mlm_seed": 1478},
         ),
-        Step(
+        _PAPER_STEP(
             _("Predict"),
             _(
                 "BERT guesses at **every** chosen token, also at one that was replaced or kept: it cannot tell which. "
                 "The loss is the mean over **all** of them. Lecture notes often count only the `[MASK]`s."
             ),
-            _PAPER | _EXAMPLE | {"mlm_rate": 60, "mlm_seed": 52},
+            _DICE | _CANDLE | {"mlm_rate": 30, "mlm_seed": 2236},
         ),
         Step(
             _("Count"),
@@ -64,20 +76,39 @@ def steps() -> list[Step]:
                 "1.5 % stay. In one short sentence anything can happen: in many draws **no** token is chosen at all."
             )
             + f" {way_of_choosing()}",
-            _PAPER | {"mlm_draws": 100_000},
+            _DICE | {"mlm_draws": 100_000},
         ),
-        Step(
+    ]
+
+
+def _hidden_word_steps() -> list[Step]:
+    """The steps in which one whole word is hidden by hand."""
+    return [
+        _PAPER_STEP(
             _("Look inside"),
             _(
                 "How a vector becomes a guess: it is **transformed** once, then compared with the vector of **every** "
-                "token in the vocabulary. The more alike, the likelier."
+                "token in the vocabulary. The more alike, the likelier, but for the **bias**: each token has a head "
+                "start or a handicap that is the same in every text, and it can tip the scales."
             ),
-            _PAPER | _EXAMPLE | {"mlm_seed": 3},
+            _TEA | {"mlm_by": "hand", "mlm_hand": "6"},
         ),
-        Step(
+        _PAPER_STEP(
+            _("Both sides"),
+            _(
+                "Before the hidden word stands only “The”. What gives it away comes **after** it: it barked, and at a "
+                "cat. BERT reads both sides at once. A model that reads from left to right could not use it."
+            ),
+            _BARK | {"mlm_by": "hand", "mlm_hand": "2"},
+        ),
+        _PAPER_STEP(
             _("Your turn"),
-            _("Click any token to hide it, and click again to show it. Hide several: BERT guesses each one by itself."),
-            {"mlm_by": "hand", "mlm_hand": "2,4"},
+            _(
+                "Does it know the world, or only what usually stands there? Look at the guesses for the country: the "
+                "**kind** of word is easier than the fact. Click any token to hide it, and click again to show it. "
+                "Hide several: BERT guesses each one by itself."
+            ),
+            _PARIS | {"mlm_by": "hand", "mlm_hand": "6"},
         ),
     ]
 

@@ -14,7 +14,7 @@ from explainers.language import _
 from explainers.next_sentence import IS_NEXT, NOT_NEXT, Judgement
 from explainers.views import blocks, cached, guide, saving
 from explainers.views.components import TokenRow
-from explainers.views.controls import Choice
+from explainers.views.controls import Choice, put, written_by_reader
 from explainers.views.rows import draw_rows
 
 SLUG = "next-sentence"
@@ -25,7 +25,6 @@ MILK = "He bought a gallon of milk."
 PENGUINS = "Penguins are flightless birds."
 
 _SHOWN_NUMBERS = 6
-_OURS = "He needs to be brushed every day."  # what may follow a text of the reader's
 _POWER = re.compile(r"e\^(−?[\d.]+)")
 
 
@@ -37,16 +36,19 @@ def steps() -> list[guide.Step]:
             _("A pair"),
             _(
                 "BERT gets two texts at once, **A** and **B**, with `[SEP]` in between, and says whether B follows A: "
-                "**IsNext** or **NotNext**. Type both above."
+                "**IsNext** or **NotNext**. Press **1. A pair** for the paper's true pair, or type both above."
             ),
+            true,
+            needs_text=True,
         ),
         guide.Step(
             _("A stranger"),
             _(
                 "In training, half of the second texts are **strangers**, taken from anywhere. Here is the paper's: "
-                "does the answer change? A small or hardly trained model may say IsNext to nearly every pair."
+                "does the answer change? Then type one of your own that could come from the same story."
             ),
             false,
+            needs_text=True,
         ),
         guide.Step(
             _("The way"),
@@ -55,6 +57,7 @@ def steps() -> list[guide.Step]:
                 "change it, a head with two rows turns it into two scores, and **softmax** makes them probabilities."
             ),
             true,
+            needs_text=True,
         ),
         guide.Step(
             _("Fool it"),
@@ -103,11 +106,12 @@ def missing() -> None:
     """What stands where the answer would be while there is one text only."""
     with st.container(key="next_missing", border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(_("BERT judges **two** texts, and one of them is empty. Type it above."))
-        st.button(_("Take one of ours"), key="next_ours", icon=":material/add:", on_click=_take_ours)
+        st.button(_("Take the paper's pair"), key="next_ours", icon=":material/add:", on_click=_take_ours)
 
 
 def _take_ours() -> None:
-    st.session_state["pair"] = _OURS
+    """Both texts of the paper's true pair; a text of the reader's stays a click on Undo away."""
+    put({"text": STORE, "pair": MILK}, undo=bool(written_by_reader()))
 
 
 def picture(choice: Choice, pair: tuple[str, str]) -> None:

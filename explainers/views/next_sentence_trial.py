@@ -13,7 +13,7 @@ from explainers.views import blocks, cached, saving
 from explainers.views.controls import LINK_LIMIT, TEXT_LIMIT, Choice
 
 _LABELS = {next_sentence.IS_NEXT: "IsNext", next_sentence.NOT_NEXT: "NotNext"}
-_STRANGER = "The farmer filled two buckets at the well."
+_STRANGER = "The parliament voted on the new law in 1994."
 
 
 @st.fragment

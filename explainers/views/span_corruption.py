@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -14,17 +15,27 @@ from explainers.views.controls import Choice
 from explainers.views.span_lanes import TEXT_LANE, Columns
 
 SLUG = "span-corruption"
-FILLING, GUESSING = 3, 4  # the steps whose part of the page stands first
+FILLING, FITTING, GUESSING = 3, 4, 5  # the steps whose part of the page stands first
 
 PAPER_TEXT = "Thank you for inviting me to your party last week."
+TEA_TEXT = "She drank a cup of tea and ate a piece of cake."
+CANDLE_TEXT = "He opened the door and went into the house. It was dark, so he lit a candle."
 LONGER_TEXT = (
     "The old dog slept by the fire all afternoon. When the children came home from school, he got up, wagged his "
     "tail and waited at the door for his walk."
 )
 
 
+_own = partial(guide.Step, needs_text=True)  # its gaps are places in its text
+
+
 def steps() -> list[guide.Step]:
-    """The guided lesson: the paper's own sentence, the shift, the draw, the filling, the length of a gap."""
+    """The guided lesson: the paper's own sentence, the shift, the draw, two fillings, the length of a gap."""
+    return [*_training_steps(), *_model_steps()]
+
+
+def _training_steps() -> list[guide.Step]:
+    """What training makes of a text."""
     paper = {"text": PAPER_TEXT, "gaps": spans.covering(PAPER_TEXT, ("for inviting", "last"))}
     return [
         guide.Step(
@@ -34,16 +45,23 @@ def steps() -> list[guide.Step]:
                 "place: `<extra_id_0>`, then `<extra_id_1>`, and so on. Click a token to take it out or put it back."
             ),
         ),
-        guide.Step(
+        _own(
             _("Follow the arrows"),
             _(
                 "The paper's own example. The **labels** are what the model must write: each sentinel, then what it "
                 "hides. The **decoder input** is the same row, moved one place on: when the decoder has to write a "
                 "token, it has read only the tokens before it. The paper's figure 2 ends with one more sentinel; the "
-                "released code ends with `</s>`, as here."
+                "released code ends with `</s>`, as here. Further down the model fills these gaps: the small built-in "
+                "one fails, steps 4 and 5 are easier for it."
             ),
             paper,
         ),
+    ]
+
+
+def _model_steps() -> list[guide.Step]:
+    """What the model writes."""
+    return [
         guide.Step(
             _("Draw"),
             _(
@@ -52,21 +70,37 @@ def steps() -> list[guide.Step]:
             ),
             {"text": LONGER_TEXT, "gaps": gaps.DRAW, "span_seed": 1, "span_share": 15, "span_length": 3.0},
         ),
-        guide.Step(
+        _own(
             _("Fill"),
             _(
                 "Now without the labels: the model reads the encoder input alone and writes, one token "
                 "at a time. It writes the sentinels too: they say which gap it is filling."
             ),
-            {"text": LONGER_TEXT, "gaps": gaps.DRAW, "span_seed": 1, "fill_drawn": False},
+            {
+                "text": TEA_TEXT,
+                "gaps": spans.covering(TEA_TEXT, (" of tea", " of cake")),
+                "fill_drawn": False,
+            },
         ),
-        guide.Step(
+        _own(
+            _("Another answer"),
+            _(
+                "Many words can fit one gap. In training only the very words that were taken out count as right. So "
+                "compare the table's columns: is what the model wrote **wrong**, or only **different**?"
+            ),
+            {
+                "text": CANDLE_TEXT,
+                "gaps": spans.covering(CANDLE_TEXT, (" the door", " a candle")),
+                "fill_drawn": False,
+            },
+        ),
+        _own(
             _("Guess a length"),
             _(
                 "A sentinel does not say **how much** is missing. Look at the table of gap lengths: the model has to "
-                "guess the length from the words around the gap."
+                "guess the length from the words around the gap. How far does it get right?"
             ),
-            {"text": LONGER_TEXT, "gaps": spans.covering(LONGER_TEXT, ("home from school",))},
+            {"text": TEA_TEXT, "gaps": spans.covering(TEA_TEXT, (" a cup",))},
         ),
     ]
 

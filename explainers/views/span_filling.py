@@ -13,6 +13,7 @@ from explainers.views.components.lanes import Cell, CellKind, Lane, Pick, lanes
 from explainers.views.controls import Choice
 
 _STEP = "fill_step"
+_BLANK = "▁"  # the piece that stands for a blank alone
 
 
 @st.fragment
@@ -39,8 +40,8 @@ def lengths(choice: Choice, example: spans.Example) -> None:
     rows = [
         (
             f"{row.length}",
-            row.example.gaps[0].text,
-            _first_filling(row) or _("(nothing)"),
+            row.example.gaps[0].text or _BLANK,
+            _filling_text(row.writing, row.example.gaps[0].sentinel),
             f"{_first_length(row)}",
         )
         for row in cached.gap_lengths(name, choice.text, start)
@@ -48,6 +49,8 @@ def lengths(choice: Choice, example: spans.Example) -> None:
     if rows:
         head = (_("tokens missing"), _("what is missing"), _("the model writes"), _("tokens written"))
         blocks.text_table(head, rows, numbers=(0, 3))
+        if any(_BLANK in row[1:3] for row in rows):
+            st.caption(_("`▁` alone is a token too: it says that a word begins, and no letter follows."))
 
 
 def tasks(choice: Choice) -> None:
@@ -121,18 +124,18 @@ def _table(example: spans.Example, writing: spans.Writing) -> None:
     rows = []
     for gap in example.all_gaps:
         index = writing.by_sentinel.get(gap.sentinel)
-        wrote = _("(skipped this gap)") if index is None else writing.texts[index].strip() or _("(nothing)")
+        wrote = _("(skipped this gap)") if index is None else _filling_text(writing, gap.sentinel)
         chance = "" if index is None else blocks.percent(writing.probability(writing.fillings[index]))
         rows.append((gap.piece, gap.text or "?", wrote, chance))
     blocks.text_table((_("gap"), _("was in the text"), _("the model wrote"), _("probability")), rows, numbers=(3,))
     asked = {gap.sentinel for gap in example.all_gaps}
     extra = sum(part.sentinel not in asked for part in writing.fillings)
     if extra:
-        st.caption(
-            ngettext(
-                "It also wrote {n} part that answers no gap.", "It also wrote {n} parts that answer no gap.", extra
-            ).format(n=extra)
-        )
+        said = ngettext(
+            "It also wrote {n} part that answers no gap.", "It also wrote {n} parts that answer no gap.", extra
+        ).format(n=extra)
+        why = _("Only the model's own `</s>` ends the writing, and a small model often does not stop in time.")
+        st.caption(f"{said} {why}")
 
 
 def _written(writing: spans.Writing) -> None:
@@ -188,9 +191,13 @@ def _kind(piece: str) -> CellKind:
     return "sentinel" if piece.startswith("<extra_id_") else "special" if piece == "</s>" else "token"
 
 
-def _first_filling(row: spans.GapLength) -> str:
-    index = row.writing.by_sentinel.get(row.example.gaps[0].sentinel)
-    return "" if index is None else row.writing.texts[index].strip()
+def _filling_text(writing: spans.Writing, sentinel: int) -> str:
+    """What was written for a gap, as a table shows it: tokens that are blanks alone as ▁."""
+    index = writing.by_sentinel.get(sentinel)
+    if index is None:
+        return _("(nothing)")
+    part = writing.fillings[index]
+    return writing.texts[index].strip() or (_BLANK if part.end > part.start else _("(nothing)"))
 
 
 def _first_length(row: spans.GapLength) -> int:

@@ -252,7 +252,8 @@ def test_long_text_is_drawn_whole_and_what_does_not_fit_is_named(show: Callable[
     expect(page.locator(".cut.begins")).to_have_count(3)
     expect(page.locator(".cut.begins").first).to_contain_text("cut off here")
     expect(page.locator(".line").last.locator(".cell.gone").first).to_be_attached()
-    assert page.locator(".detail").all_inner_texts() == [f"{name}\n512 tokens" for name in ("BERT", "GPT-2", "T5")]
+    counts = ("BERT\n510 + 2 special", "GPT-2\n512 tokens", "T5\n511 + 1 special")
+    assert page.locator(".detail").all_inner_texts() == list(counts)
 
 
 # Where the line of the token that is pointed at ends, where the read-out begins, and how tall the window is.

@@ -30,7 +30,7 @@ def draw_grid(
     layers, heads = shown.size
     held = _SETS.get(mode)
     chosen = state.chosen_heads(held, shown.kind, layers, heads) if held else frozenset()
-    marks = _marks(shown.patterns)
+    marks = _marks(shown.seen)
 
     def picked(place: Place, now: frozenset[Place]) -> None:
         go_to(place)
@@ -69,7 +69,8 @@ def _describe() -> None:
     st.caption(
         _(
             "The fuller a colour, the stronger the attention (the square root of the weight is drawn, so that weak "
-            "attention shows). A dot: the best head for a known pattern. Layers and heads are counted from 0."
+            "attention shows). A dot: the best head for a known pattern that this text "
+            "has something for. Layers and heads are counted from 0."
         )
     )
 

@@ -11,7 +11,7 @@ import streamlit as st
 from explainers import attention
 from explainers.attention import InsideHead
 from explainers.language import _, ngettext
-from explainers.trace import HeadParts
+from explainers.trace import AXES, HeadParts
 from explainers.views import blocks, passes, saving, waiting
 from explainers.views.attention_heads import state
 from explainers.views.attention_heads.choosing import choose_token
@@ -63,11 +63,11 @@ def draw(shown: Scene) -> None:
 
 
 def _pair(shown: Scene, weights: Floats) -> tuple[int, int]:
-    """The query and the key that the reader holds on to, else the longest token and what it looks at most."""
+    """The query and the key that the reader holds on to, else the most divided word and its strongest key."""
     query = state.number("att_query", len(shown.queries))
     if query is None:
-        lengths = [len(piece) for piece in shown.queries[1:-1]] or [0]
-        query = min(lengths.index(max(lengths)) + 1, len(shown.queries) - 1)
+        words = attention.content_words(shown.checkpoint, shown.trace.ids[AXES[shown.kind][0]].tolist(), 3)
+        query = min(words or range(len(shown.queries)), key=lambda at: float(weights[at].max()))
     key = state.number("att_key", len(shown.keys))
     return query, int(weights[query].argmax()) if key is None else key
 
@@ -78,11 +78,17 @@ def _vectors(shown: Scene, found: InsideHead) -> None:
     names = (_("query q"), _("key k"), _("q × k"))
     rows = _stack((found.q, found.k, found.pair.products))
     saving.chart(
-        vector_rows(names, rows, dark=blocks.is_dark()),
+        vector_rows(names, rows, dark=blocks.is_dark(), each=True),
         "att_vectors",
         lambda: _vector_csv(names, rows),
         alt=_("The query, the key and their product, as heat: one cell a component."),
         name=f"query-key-{shown.checkpoint.name}",
+    )
+    st.caption(
+        _(
+            "Each row has a colour scale of its own, up to the number beside its name: orange is above zero, purple "
+            "below."
+        )
     )
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explainers.attention import ChosenMask, content_words
 from explainers.checkpoints import HeadName
 from explainers.knockout import Effect, HeadPlace, effect
 from explainers.language import _, ngettext
+from explainers.masks_compared import hidden_tokens
+from explainers.masks_compared import passes as passes_of
 from explainers.trace import AttentionKind
 from explainers.views import blocks, cached, passes, saving, waiting
 from explainers.views.attention_heads import state
@@ -25,8 +28,10 @@ def draw(shown: Scene) -> None:
     if head is None or not head.trained:
         blocks.show_problem(head.why if head else _("This model has no head that predicts tokens."))
         return
-    at = _place(shown)
-    out = _out(shown)
+    chosen = _chosen(shown)
+    if chosen is None:
+        return
+    at, out = _place(shown, chosen), _out(shown)
     if not all(waiting.here(passes.prediction, shown.cost, *shown.asked, at, heads) for heads in ((), out)):
         return
     before, true_id = passes.prediction(*shown.asked, at, ())
@@ -81,7 +86,10 @@ def notes(shown: Scene) -> list[list[str]] | None:
     head = shown.checkpoint.heads.get(_head_name(shown))
     if not st.session_state.get("att_each") or _why_not_each(shown) or head is None or not head.trained:
         return None
-    asked = (*shown.asked, _chosen(shown), shown.kind)
+    chosen = _chosen(shown)
+    if chosen is None:
+        return None
+    asked = (*shown.asked, chosen, shown.kind)
     if not waiting.here(passes.every_head_out, _cost_of_each(shown), *asked):
         return None
     with st.spinner(_("Every head is silenced once"), show_time=True):
@@ -114,8 +122,11 @@ def _tokens(shown: Scene) -> list[str]:
     return [labels.get(number, "") for number in target.ids] if target else []
 
 
-def _chosen(shown: Scene) -> int:
-    """Where the model predicts: as the reader chose, else BERT's longest token, GPT-2's end, T5's second token."""
+def _chosen(shown: Scene) -> int | None:
+    """Where the model predicts: as the reader chose, else BERT's surest word, GPT-2's end, T5's second token.
+
+    None while BERT is still asked which of the words it is surest of.
+    """
     tokens = _tokens(shown)
     chosen = state.number("att_at", len(tokens))
     if chosen is not None:
@@ -124,18 +135,30 @@ def _chosen(shown: Scene) -> int:
         return len(tokens) - 1
     if shown.family == "t5":
         return min(1, len(tokens) - 1)
+    return _surest(shown)
+
+
+def _surest(shown: Scene) -> int | None:
+    """The word of the text that BERT finds most easily once it is hidden: there a silenced head has most to spoil."""
     known = shown.trace.tokenization
-    sizes = [len(token.data) for token in known.tokens] if known else [0]
-    return sizes.index(max(sizes))
+    words = content_words(shown.checkpoint, known.ids) if known else []
+    mask_id = shown.checkpoint.tokenizer.token_to_id("[MASK]")
+    if known is None or not words or mask_id is None:
+        return min(1, len(_tokens(shown)) - 1)
+    question = hidden_tokens(known.ids, [token.segment for token in known.tokens], words, mask_id)
+    asked = (shown.checkpoint.name, question, shown.kind, ChosenMask("all"))
+    if not waiting.here(passes.mask_answers, shown.cost.times(passes_of(question)), *asked):
+        return None
+    return question.rows[int(passes.mask_answers(*asked).losses.argmin())]
 
 
-def _place(shown: Scene) -> int:
+def _place(shown: Scene, chosen: int) -> int:
     labels = {
         "bert": _("Hidden word"),
         "gpt2": _("Next token after"),
         "t5": _("Token of the target"),
     }
-    return choose_token("att_at", labels[shown.family], _tokens(shown), _chosen(shown))
+    return choose_token("att_at", labels[shown.family], _tokens(shown), chosen)
 
 
 def _out(shown: Scene) -> tuple[HeadPlace, ...]:

@@ -27,6 +27,9 @@ from explainers.views.guide import Step, parts
 Part = Literal["look", "patterns", "measures", "inside", "knock", "compare", "bertviz"]
 
 
+SURE_TEXT = "She opened the door and went into the room."  # a suggestion: of its words a small BERT finds some
+
+
 def steps() -> tuple[Step, ...]:
     """The lesson in six steps, each with the part and the family that it is about."""
     return (
@@ -69,7 +72,7 @@ def steps() -> tuple[Step, ...]:
                 "Guess which head matters for the hidden word, then silence it by a click. A head with a striking "
                 "picture may change nothing: what a head looks at is not yet an explanation of what the model says."
             ),
-            {"att_family": "bert", "att_part": "knock"},
+            {"att_family": "bert", "att_part": "knock", "text": SURE_TEXT, "pair": ""},
         ),
         Step(
             _("Three kinds"),
@@ -89,7 +92,7 @@ def explore(choice: Choice) -> None:
     if part == "compare":
         compare.draw(choice, family, kind)
         return
-    shown = scene(choice, family, kind)
+    shown = scene(choice, family, kind, mixing=part == "inside")
     if shown is None:
         return
     if not shown.queries or not shown.keys:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _TOLD = 40  # tokens that are told of to those who listen
+_MANY = 100  # tokens, of which more are better seen as a matrix
 _NAMED = 12  # heads that are listed by name
 LOOKS: tuple[Look, ...] = get_args(Look)
 
@@ -42,6 +43,8 @@ def draw(shown: Scene) -> None:
         blocks.show_notice(_("The filter leaves no token: take it back."))
         return
     draw_map(shown, seen, axes, look=look, threshold=chosen.threshold / 100)
+    if look == "lines" and len(axes.queries) > _MANY:
+        st.caption(_("So many tokens are hard to follow as lines: the **Matrix** shows all of them at once."))
     st.markdown(_in_words(shown, view))
 
 
@@ -140,7 +143,9 @@ def _in_words(shown: Scene, view: MapView) -> str:
             return _("The mean of **all heads** of all layers.")
         case "set":
             taken = sorted(state.chosen_heads("att_set", shown.kind, *shown.size))
-            named = ", ".join(f"{place.layer}.{place.head}" for place in taken[:_NAMED])
+            named = "; ".join(
+                _("layer {layer}, head {head}").format(layer=place.layer, head=place.head) for place in taken[:_NAMED]
+            )
             return (
                 _("The mean of {n} heads: **{names}**.").format(
                     n=len(taken), names=named + ("…" if len(taken) > _NAMED else "")

@@ -28,8 +28,9 @@ def draw(shown: Scene) -> None:
         ).format(n=f"{min(found.queries for found in known):,}")
     )
     with st.container(key="att_patterns", gap="xsmall"):
+        seen = shown.seen
         for found in known:
-            _one(shown, found)
+            _one(shown, found, here=found in seen)
     st.caption(
         _(
             "Patterns: Clark et al. 2019, section 3; rest on the first token: Xiao et al. 2023; induction: Olsson et "
@@ -72,11 +73,13 @@ def _sentences() -> dict[PatternName, str]:
     }
 
 
-def _one(shown: Scene, found: StrongestHead) -> None:
+def _one(shown: Scene, found: StrongestHead, *, here: bool) -> None:
     place = Place(found.layer, found.head)
-    button, said = st.columns([3, 7], vertical_alignment="center", gap="small")
+    button, said = st.columns([2, 3], vertical_alignment="center", gap="small")
     button.button(
-        f"{pattern_names()[found.pattern]} {found.layer}.{found.head}",
+        _("{pattern}: layer {layer}, head {head}").format(
+            pattern=pattern_names()[found.pattern], layer=found.layer, head=found.head
+        ),
         key=f"att_pattern_{found.kind}_{found.pattern}",
         type="primary" if place == shown.place else "secondary",
         on_click=go_to,
@@ -86,4 +89,5 @@ def _one(shown: Scene, found: StrongestHead) -> None:
     )
     share = f"**{blocks.percent(found.score)}** ({blocks.percent(found.baseline)})"
     formed = "" if found.formed else _("**Not formed** in this model.") + " "
-    said.markdown(f"{share} {formed}{_sentences()[found.pattern]}")
+    absent = "" if here else " " + _("**Your text** has nothing for it.")
+    said.markdown(f"{share} {formed}{_sentences()[found.pattern]}{absent}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from explainers.attention import StrongestHead, strongest_heads
+from explainers.attention import StrongestHead, seen_patterns, strongest_heads
 from explainers.checkpoints import Checkpoint, Family
 from explainers.language import _
 from explainers.trace import AXES, AttentionKind, Stack, Trace, attention_bytes
@@ -15,6 +15,8 @@ from explainers.views.attention_heads import state
 from explainers.views.components.heads import Place
 from explainers.views.controls import Choice
 from explainers.views.waiting import Cost
+
+_NEARLY_ALL = 0.9  # of the attention on one key: nothing is left to mix
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,12 +77,19 @@ class Scene:
         """The strongest known head of every pattern of this kind of attention."""
         return [found for found in strongest_heads(self.checkpoint) if found.kind == self.kind]
 
+    @property
+    def seen(self) -> list[StrongestHead]:
+        """Those of them that the text has anything for: where no comma stands, no head looks at one."""
+        return [found.head for found in seen_patterns(self.checkpoint, self.trace, self.kind, self.patterns)]
 
-def scene(choice: Choice, family: Family, kind: AttentionKind, first: Place | None = None) -> Scene | None:
+
+def scene(
+    choice: Choice, family: Family, kind: AttentionKind, first: Place | None = None, *, mixing: bool = False
+) -> Scene | None:
     """Run the family's model, or take the pass that is there, and find the head that the reader has chosen.
 
-    first: what is open where none is chosen; if None, the clearest. None where the pass takes long: then the page says
-    how far it is.
+    first: what is open where none is chosen; if None, the clearest, or with mixing one that mixes several keys. None
+    where the pass takes long: then the page says how far it is.
     """
     checkpoint = choice.checkpoints[family]
     pair, target = (None, choice.pair) if family == "t5" else (choice.pair, None)
@@ -96,7 +105,7 @@ def scene(choice: Choice, family: Family, kind: AttentionKind, first: Place | No
     elif first is not None and first.layer < layers and first.head < heads:
         place = first
     else:
-        place = _first(checkpoint, kind)
+        place = _first(checkpoint, trace, kind, mixing=mixing)
     return Scene(checkpoint, choice.text, pair, target, kind, trace, place)
 
 
@@ -121,8 +130,14 @@ def _cost(checkpoint: Checkpoint, name: str, text: str, pair: str | None, target
     )
 
 
-def _first(checkpoint: Checkpoint, kind: AttentionKind) -> Place:
-    """The head that is open at first: the one with the clearest pattern, if any is known."""
-    known = [found for found in strongest_heads(checkpoint) if found.kind == kind]
-    best = max(known, key=lambda found: found.strength, default=None)
-    return Place(best.layer, best.head) if best else Place(0, 0)
+def _first(checkpoint: Checkpoint, trace: Trace, kind: AttentionKind, *, mixing: bool) -> Place:
+    """The head that is open at first: of those that do a known thing, the one that shows it best on this text.
+
+    mixing: rather one that takes from several keys, where there is one.
+    """
+    formed = [found for found in strongest_heads(checkpoint) if found.formed]
+    seen = seen_patterns(checkpoint, trace, kind, formed)
+    if mixing:
+        seen = [pattern for pattern in seen if pattern.share < _NEARLY_ALL] or seen
+    best = max(seen, key=lambda pattern: pattern.clear, default=None)
+    return Place(best.head.layer, best.head.head) if best else Place(0, 0)

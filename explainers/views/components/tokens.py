@@ -17,7 +17,7 @@ from explainers.views.components.columns import Alignment, align
 from explainers.views.components.visible import hexadecimal, shape, visible_text
 
 if TYPE_CHECKING:
-    from explainers.tokenization import Kind, Tokenization
+    from explainers.tokenization import Kind, Token, Tokenization
 
 _KINDS: tuple[Kind, ...] = ("special", "word start", "continuation", "byte", "sentinel", "unknown")
 _DIRECTION_CODES = {"left": "L", "right": "R", "digit": "D", "none": "N"}
@@ -140,9 +140,18 @@ def _row_data(index: int, row: TokenRow, alignment: Alignment) -> dict[str, Any]
         },
         "cuts": alignment.cuts[index],
         "cutLabel": _cut_label(row.tokenization.dropped),
-        "count": ngettext("{n} token", "{n} tokens", len(tokens)).format(n=len(tokens)),
+        "count": _count(tokens),
         "alternative": _alternative(row),
     }
+
+
+def _count(tokens: Sequence[Token]) -> str:
+    """How many tokens the text has, and how many the model puts around it; short, for a narrow column."""
+    added = sum(token.source is None for token in tokens)
+    own = len(tokens) - added
+    if added:
+        return _("{n} + {added} special").format(n=own, added=added)
+    return ngettext("{n} token", "{n} tokens", own).format(n=own)
 
 
 def _type_data(types: Sequence[tuple[int, str, Kind, bytes]], family: Family) -> dict[str, Any]:

@@ -60,6 +60,7 @@ def steps() -> tuple[Step, ...]:
                 "through the layers: each takes in its own sentence. Does **context** tell the two banks apart?"
             ),
             {"emb_part": "contexts", "emb_family": "bert", "text": two_banks.text, "pair": two_banks.pair},
+            needs_text=True,
         ),
         Step(
             _("The whole map"),

@@ -43,7 +43,7 @@ def draw(scene: Scene) -> None:
 
 def _say(scene: Scene, found: Cut, chosen: int | None) -> None:
     """What the picture shows, in a sentence with its numbers."""
-    before = blocks.plain(scene.name(scene.at - 1))
+    before = blocks.plain(scene.spoken(scene.at - 1))
     kept, all_ = f"{found.kept:,}", f"{len(found.order):,}"
     share = blocks.percent(float(found.own[: found.kept].sum()))
     if found.kept < len(found.order):
@@ -54,7 +54,7 @@ def _say(scene: Scene, found: Cut, chosen: int | None) -> None:
     if chosen is not None:
         drawn = scene.draw_at(scene.at)
         told = _("**{token}** was drawn: rank {rank}.") if drawn else _("**{token}** stands in your text: rank {rank}.")
-        words.append(told.format(token=blocks.plain(scene.name(scene.at)), rank=f"{chosen + 1:,}"))
+        words.append(told.format(token=blocks.plain(scene.spoken(scene.at)), rank=f"{chosen + 1:,}"))
     st.markdown(" ".join(words))
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from explainers.checkpoints import Checkpoint
 from explainers.generation import Continuation, Draw, KeyValueMemory, Prompt, Scheme, most_draws
+from explainers.language import ngettext
 from explainers.views import cached
 
 Part = Literal["next", "beam", "surprise", "lens", "cache", "tasks"]
@@ -53,12 +54,19 @@ class Scene:
 
     @property
     def names(self) -> Mapping[int, str]:
-        """Every token as it is drawn, by id."""
-        return cached.drawn_vocabulary(self.checkpoint.name)
+        """Every token as it is drawn, by id; bytes that are no whole character as 0xB6."""
+        return cached.written_vocabulary(self.checkpoint.name)
 
     def name(self, at: int) -> str:
         """The token in this place, as it is drawn."""
         return self.names.get(self.ids[at], "")
+
+    def spoken(self, at: int) -> str:
+        """The token in this place, as a sentence names it: a piece of a character is not taken for text."""
+        name = self.name(at)
+        if cached.vocabulary_kinds(self.checkpoint.name).get(self.ids[at]) != "byte":
+            return name
+        return ngettext("the byte {bytes}", "the bytes {bytes}", len(name.split())).format(bytes=name)
 
     def draw_at(self, at: int) -> Draw | None:
         """How the token in this place was drawn; None where it was given."""

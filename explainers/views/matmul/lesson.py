@@ -54,8 +54,8 @@ def steps() -> tuple[Step, ...]:
         Step(
             _("Share of the work"),
             _(
-                "Guess first: how much of a network's arithmetic is matrix products? In all of these, more than ninety-"
-                "nine parts in a hundred. The lower picture looks at the little that is left."
+                "Guess first: how much of a network's arithmetic is matrix products? With the batch and length of this "
+                "step, nearly all of it, in every row. The lower picture looks at the little that is left."
             ),
             {"mm_part": "work", "mm_mode": "inference", "mm_batch": 8, "mm_tokens": 128, **bases},
         ),

@@ -29,9 +29,9 @@ def product() -> None:
         tiled_product(shown, key="mm_tiles")
     st.caption(
         _(
-            "Thick frames: the tiles that are in the fast store now. A {m} × {k}, B {k} × {n}: 2·m·k·n = {flops} FLOPs "
-            "(a multiplication and an addition are two), whatever the tiles. Writing C, {written} numbers, is not "
-            "counted: tiles do not change it."
+            "Thick frames: the tiles that are in the fast store now, the small memory beside the processor. "
+            "A {m} × {k}, B {k} × {n}: 2·m·k·n = {flops} FLOPs (a multiplication and an addition are two), whatever "
+            "the tiles. Writing C, {written} numbers, is not counted: tiles do not change it."
         ).format(m=m, k=k, n=n, flops=f"{shown.flops:,}", written=f"{m * n:,}")
     )
     st.header(_("What larger tiles save"), anchor=False)

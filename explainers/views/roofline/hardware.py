@@ -20,15 +20,15 @@ def hardware() -> None:
     """The dashed roofs of chips, beside this machine's own where it was measured."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         number = number_switch()
-        chips = chosen_hardware() or tuple(published_hardware().values())
-    shown = [chip for chip in chips if chip.peak(number)]
-    _picture(shown, number)
-    missing = [chip.name for chip in chips if not chip.peak(number)]
+        every = tuple(published_hardware().values())
+        chips = [chip for chip in chosen_hardware(number) or every if chip.peak(number)]
+    _picture(chips, number)
+    missing = [chip.name for chip in every if not chip.peak(number)]
     if missing:
         st.caption(
             _("No peak for {type} is printed for {names}.").format(type=number, names=blocks.plain(", ".join(missing)))
         )
-    _table(chips)
+    _table(every)
 
 
 def _picture(chips: list[Hardware], number: NumberType) -> None:
@@ -84,14 +84,14 @@ def _table(chips: tuple[Hardware, ...]) -> None:
         f"{html.escape(_(chip.source))}</a>{'' if chip.read else ' *'}</td></tr>"
         for chip in chips
     )
-    st.header(_("As the vendors print them, in TFLOP/s"), anchor=False)
+    st.header(_("Each number and where it is printed, in TFLOP/s"), anchor=False)
     st.html(f'<table class="texts"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
     st.caption(
         _(
             "Peaks of dense products: where a vendor counts matrices that are half zeros, half of the printed number. "
             "fp32 is of the ordinary units, the other types are of the matrix units where there are some; tf32 takes "
-            "fp32 numbers and multiplies their first bits only. \\* The vendor's own text could not be opened when "
-            "this was written: the number is as others cite it."
+            "fp32 numbers and multiplies their first bits only. \\* Not every number of this row was checked in the "
+            "vendor's own text, which the link names: it is as others cite it."
         )
     )
 

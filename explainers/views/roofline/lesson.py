@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 import streamlit as st
 
+from explainers.figures.quantities import digits
 from explainers.language import _
 from explainers.roofline import TYPES, NumberType
 from explainers.roofline.hardware import Hardware, published_hardware
@@ -26,8 +27,9 @@ def steps() -> tuple[Step, ...]:
             _("Intensity"),
             _(
                 "A product of matrices reads two and writes one. The more it computes for every byte that it moves, "
-                "the further right it stands: that is its **intensity**. The roof is the fastest that a chip allows, "
-                "and this product, 1,024 on every side, stands under the flat part: **arithmetic** is the limit."
+                "the further right it stands: that is its **intensity**. The roof is the fastest that a chip allows; "
+                "its slope and its flat part meet at the **ridge**. This product, 1,024 on every side, stands right of "
+                "it: **arithmetic** is the limit."
             ),
             {**square, "roof_m": 1024},
         ),
@@ -44,7 +46,7 @@ def steps() -> tuple[Step, ...]:
             _("Short numbers"),
             _(
                 "Numbers of two bytes in place of four: half the traffic, so twice the intensity, and here the flat "
-                "roof is sixteen times as high. The **ridge**, where slope and flat meet, moves to the right: now a "
+                "roof is sixteen times as high. The ridge, where slope and flat meet, moves to the right: now a "
                 "product needs far more intensity to keep the chip busy."
             ),
             {**square, "roof_m": 64, "roof_type": "bf16"},
@@ -60,21 +62,29 @@ def steps() -> tuple[Step, ...]:
         Step(
             _("A model"),
             _(
-                "Every product of a GPT-2 under these roofs. To read a text of 128 tokens is a product of matrices; to "
-                "write **one token more** is a matrix times a vector. Hollow is what the roofs promise, filled what "
-                "was measured."
+                "Every product of a GPT-2 under a roof. To read a text of 128 tokens is a product of matrices; to "
+                "write **one token more** is a matrix times a vector. Hollow is what the roof promises, filled what "
+                "was measured: press **Run**."
             ),
             {"roof_part": "model", "roof_model": "gpt2-small", "roof_length": "128", "roof_batch": 1},
         ),
         Step(
             _("Other chips"),
             _(
-                "Chips for language models have higher roofs, and their ridge is further right: arithmetic grew faster "
-                "than bandwidth. So on the fastest chips, writing token by token is held back by memory the most."
-            ),
+                "Every ridge here lies above 100 FLOPs per byte: {low} on the {lowest}, {high} on the {highest}. One "
+                "token of one text brings about one FLOP per byte, far down the slope. There only bandwidth counts: "
+                "the H200 has the flat roof of the H100, and a steeper slope."
+            ).format(**_extremes("bf16")),
             {"roof_part": "hardware", "roof_type": "bf16"},
         ),
     )
+
+
+def _extremes(number: NumberType) -> dict[str, str]:
+    """The lowest and the highest ridge of the published chips, with the chips' names."""
+    chips = sorted((chip.ridge(number), chip.short) for chip in published_hardware().values() if chip.peak(number))
+    (low, lowest), (high, highest) = chips[0], chips[-1]
+    return {"low": digits(low), "lowest": lowest, "high": digits(high), "highest": highest}
 
 
 def switches() -> Page:
@@ -103,9 +113,10 @@ def number_switch() -> NumberType:
     return number or TYPES[0]
 
 
-def chosen_hardware() -> tuple[Hardware, ...]:
-    """The published chips that the reader wants to see dashed."""
-    devices = published_hardware()
+def chosen_hardware(number: NumberType | None = None) -> tuple[Hardware, ...]:
+    """The published chips that the reader wants to see dashed, of those with a peak in this number type."""
+    every = published_hardware()
+    devices = {key: device for key, device in every.items() if number is None or device.peak(number)}
     keys = st.pills(
         _("Dashed roofs of other chips"),
         list(devices),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from explainers.views import blocks
 from explainers.views.roofline.words import time_of
 
 LOOK_SECONDS = 1.0
+_FLUSH_SECONDS = 0.2
 
 _VISITOR = "roof_visitor"
 
@@ -24,7 +26,7 @@ def known_result() -> Result | None:
     return runner().state(_visitor()).result
 
 
-def draw(request: Request, row: DeltaGenerator, part: Callable[[Result | None], None]) -> None:
+def draw(request: Request, row: DeltaGenerator, part: Callable[[RunState], None]) -> None:
     """Draw the buttons into the row, and what was found; look again while something is measured, and only then."""
     runner().warm()
     live = runner().state(_visitor()).active
@@ -33,27 +35,29 @@ def draw(request: Request, row: DeltaGenerator, part: Callable[[Result | None], 
 
 def linger() -> None:
     """On a part that shows no result: say how far this visitor's own sweep is, which goes on while it is asked for."""
-    live = runner().state(_visitor()).phase in ("waiting", "starting", "measuring")
-    if live:
+    if runner().state(_visitor()).working:
         st.fragment(_followed, run_every=LOOK_SECONDS)()
 
 
-def _watched(request: Request, row: DeltaGenerator, part: Callable[[Result | None], None], live: bool) -> None:
+def _watched(request: Request, row: DeltaGenerator, part: Callable[[RunState], None], live: bool) -> None:
     state = runner().state(_visitor())
-    if state.active != live:
-        st.rerun()
     with row:
         _buttons(request, state)
     _queue(state)
-    part(state.result)
+    part(state)
+    if state.active != live:
+        time.sleep(_FLUSH_SECONDS)  # a new run drops what has not been sent: first the answer to what was pressed
+        st.rerun()
 
 
 def _followed() -> None:
     state = runner().state(_visitor())
-    if state.phase not in ("waiting", "starting", "measuring"):
+    if not state.working:
         st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="roof_goes_on"):
+        st.markdown(_("Your run goes on:"), width="content")
         _progress(state)
+        _stop_button()
 
 
 def _visitor() -> str:
@@ -64,10 +68,9 @@ def _visitor() -> str:
 
 def _buttons(request: Request, state: RunState) -> None:
     """Run, or stop, or go on, and beside it how far it is."""
-    working = state.phase in ("waiting", "starting", "measuring")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="roof_buttons"):
-        if working:
-            st.button(_("Stop"), key="roof_stop", icon=":material/stop:", on_click=runner().stop, args=(_visitor(),))
+        if state.working:
+            _stop_button()
         else:
             if state.phase == "stopped":
                 st.button(
@@ -88,14 +91,18 @@ def _buttons(request: Request, state: RunState) -> None:
         _progress(state)
 
 
+def _stop_button() -> None:
+    st.button(_("Stop"), key="roof_stop", icon=":material/stop:", on_click=runner().stop, args=(_visitor(),))
+
+
 def _progress(state: RunState) -> None:
     """How far this visitor's sweep is, as a bar with words or in words alone."""
     if state.phase == "measuring" and state.steps:
         st.progress(min(1.0, state.done / state.steps), text=_how_far(state))
-    elif state.phase == "starting":
-        st.progress(0.0, text=_("Gets ready …"))
-    elif state.phase == "waiting":
+    elif state.phase == "waiting" and state.ahead:
         st.progress(0.0, text=_turn(state.ahead))
+    elif state.working:
+        st.progress(0.0, text=_("Starting: torch is loading …"))
     elif state.phase == "stopped":
         st.markdown(_("Stopped. What was measured so far is kept."))
     elif state.phase == "done" and state.result:
@@ -123,8 +130,6 @@ def _queue(state: RunState) -> None:
 
 
 def _turn(ahead: int) -> str:
-    if not ahead:
-        return _("Your turn is next.")
     return ngettext("{n} sweep comes before yours.", "{n} sweeps come before yours.", ahead).format(n=ahead)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explainers.figures.quantities import amount, digits
 from explainers.language import _
-from explainers.roofline import Point, Result, Roofs, csv_rows, roofs, to_json
-from explainers.roofline.hardware import Hardware
+from explainers.roofline import Point, Result, Roofs, RunState, csv_rows, roofs, to_json
+from explainers.roofline.hardware import Hardware, published_hardware
 from explainers.views import blocks, saving
 from explainers.views.controls import Choice
 from explainers.views.roofline import live, settings
@@ -36,7 +37,7 @@ def machine(choice: Choice) -> None:
         with st.popover(_("Other chips"), icon=":material/compare_arrows:", key="roof_compare"):
             chips = chosen_hardware()
         row = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    live.draw(request, row, lambda result: _found(result, chips))
+    live.draw(request, row, lambda state: _found(state, chips))
 
 
 def measured_roofs(found: Roofs) -> tuple[list[Slope], list[Flat]]:
@@ -53,10 +54,11 @@ def measured_roofs(found: Roofs) -> tuple[list[Slope], list[Flat]]:
 
 def dashed_roofs(chips: Sequence[Hardware], numbers: Sequence[str]) -> list[Dashed]:
     """The published roofs of these chips, a roof for each of the number types that they have."""
-    from explainers.figures.roof_lines import Dashed
+    from explainers.figures.roof_lines import CHIP_COLOURS, Dashed
 
+    colours = dict(zip(published_hardware(), cycle(CHIP_COLOURS), strict=False))
     return [
-        Dashed(f"{chip.short}, {chip.nearest(number)}", chip.bandwidth, chip.peak(number))
+        Dashed(f"{chip.short}, {chip.nearest(number)}", chip.bandwidth, chip.peak(number), colours[chip.key])
         for chip in chips
         for number in numbers
         if chip.peak(number)
@@ -86,9 +88,14 @@ def ending(result: Result) -> None:
             )
 
 
-def _found(result: Result | None, chips: Sequence[Hardware]) -> None:
+def _found(state: RunState, chips: Sequence[Hardware]) -> None:
+    result = state.result
     if result is None or not result.points:
-        st.markdown(_("Nothing has been measured on this machine yet."))
+        st.markdown(
+            _("The roofs come first, then products of many sizes: every point appears here as it is measured.")
+            if state.working
+            else _("Nothing has been measured on this machine yet: press **Run**.")
+        )
         return
     found = roofs(result.points, result.machine)
     if not found.peaks:  # what grows stands on top

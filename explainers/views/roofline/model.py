@@ -10,9 +10,9 @@ import streamlit as st
 from explainers.checkpoints import Family
 from explainers.figures.quantities import amount, digits, duration
 from explainers.language import _
-from explainers.roofline import NumberType, Request, Result, roofs
-from explainers.roofline.compared import ModelGroup, Operation, compared, pass_seconds, same_model
-from explainers.roofline.hardware import Hardware
+from explainers.roofline import NumberType, Request, Result, RunState, roofs
+from explainers.roofline.compared import ModelGroup, Operation, compared, pass_seconds, promised, same_model
+from explainers.roofline.hardware import Hardware, published_hardware
 from explainers.views import blocks, saving
 from explainers.views.controls import Choice
 from explainers.views.roofline import live, settings
@@ -21,8 +21,10 @@ from explainers.views.roofline.machine import dashed_roofs, ending, measured_roo
 from explainers.views.roofline.words import level_name, operation_name, sizes, stack_name
 
 if TYPE_CHECKING:
+    from explainers.figures.roof_lines import Dashed, Flat, Slope
     from explainers.figures.roofline import Dot, Series
 
+_STAND_IN = "a100"  # whose roof is shown where this machine has none: its vendor prints all number types
 _GROUPS: tuple[ModelGroup, ...] = ("prefill", "decode")
 
 
@@ -36,19 +38,44 @@ def model(choice: Choice) -> None:
         with st.popover(_("Other chips"), icon=":material/compare_arrows:", key="roof_compare"):
             chips = chosen_hardware()
         row = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    live.draw(request, row, lambda result: _found(request, number, result, chips))
+    live.draw(request, row, lambda state: _found(request, number, state, chips))
 
 
-def _found(request: Request, number: NumberType, result: Result | None, chips: Sequence[Hardware]) -> None:
-    if result is None or not result.points:
-        st.markdown(_("Nothing has been measured on this machine yet: there is no roof to stand under."))
+def _found(request: Request, number: NumberType, state: RunState, chips: Sequence[Hardware]) -> None:
+    result = state.result
+    if result is None or not roofs(result.points, result.machine).peaks:
+        _published(request, number, chips, working=state.working)
         return
     operations = {group: compared(request, number, group, result) for group in _GROUPS}
     _say_whose(request, result, number)
-    _picture(request, number, operations, result, chips)
+    found = roofs(result.points, result.machine)
+    slopes, flats = measured_roofs(found)
+    flats = [flat for flat in flats if flat.number == number]
+    _picture(operations, slopes, flats, dashed_roofs(chips, (number,)), roofs_alt(found))
     _passes(request, operations)
     _table(operations, request.shape.family)
     ending(result)
+
+
+def _published(request: Request, number: NumberType, chips: Sequence[Hardware], *, working: bool) -> None:
+    """What a published roof promises, until this machine has roofs of its own."""
+    usable = [chip for chip in chips if chip.peak(number)] or [published_hardware()[_STAND_IN]]
+    chip = usable[0]
+    st.markdown(
+        (
+            _("This machine's own roofs are being measured. Until then, hollow: what the roof of the {chip} promises.")
+            if working
+            else _(
+                "Nothing has been measured on this machine yet. Hollow: what the published roof of the {chip} "
+                "promises. Press **Run** to see this machine's own."
+            )
+        ).format(chip=chip.name)
+    )
+    operations = {group: promised(request, number, group, chip) for group in _GROUPS}
+    alt = _("Speed over intensity, both logarithmic, under the published roof of the {chip}.").format(chip=chip.name)
+    _picture(operations, [], [], dashed_roofs(usable, (number,)), alt)
+    _passes(request, operations)
+    _table(operations, request.shape.family)
 
 
 def _say_whose(request: Request, result: Result, number: NumberType) -> None:
@@ -72,21 +99,19 @@ def _say_whose(request: Request, result: Result, number: NumberType) -> None:
 
 
 def _picture(
-    request: Request,
-    number: NumberType,
     operations: Mapping[ModelGroup, Sequence[Operation]],
-    result: Result,
-    chips: Sequence[Hardware],
+    slopes: Sequence[Slope],
+    flats: Sequence[Flat],
+    dashed: Sequence[Dashed],
+    alt: str,
 ) -> None:
+    """The operations under roofs; alt: the roofs in words."""
     from explainers.figures import roofline
 
-    found = roofs(result.points, result.machine)
-    slopes, flats = measured_roofs(found)
-    flats = [flat for flat in flats if flat.number == number]
     series = [each for group in _GROUPS for each in _series(group, operations[group])]
     rows = [(group, each) for group in _GROUPS for each in operations[group]]
     saving.chart(
-        roofline.roofs(slopes, flats, series, dashed_roofs(chips, (number,)), dark=blocks.is_dark()),
+        roofline.roofs(slopes, flats, series, dashed, dark=blocks.is_dark()),
         "roof_model_chart",
         lambda: saving.csv_text(
             ("pass", "operation", "sizes", "type", "state", "FLOPs per byte", "predicted FLOP/s", "measured FLOP/s"),
@@ -98,7 +123,7 @@ def _picture(
                 for group, each in rows
             ),
         ),
-        alt=roofs_alt(found)
+        alt=alt
         + " "
         + "; ".join(
             _("{operation}, {pass_}: {intensity} FLOPs per byte, predicted {predicted}, measured {measured}").format(

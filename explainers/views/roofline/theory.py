@@ -151,8 +151,8 @@ def _sums(product: Product, bandwidth: float, peak: float) -> None:
         )
     )
     st.latex(
-        r"\text{FLOPs} = 2\,mkn \qquad \text{bytes} = b\,(mk + kn + mn) \qquad "
-        r"\text{roof} = \min(\text{peak},\ \text{intensity} \times \text{bandwidth})"
+        r"\begin{gathered} \text{FLOPs} = 2\,mkn \qquad \text{bytes} = b\,(mk + kn + mn) \\ "
+        r"\text{roof} = \min(\text{peak},\ \text{intensity} \times \text{bandwidth}) \end{gathered}"
     )
     st.caption(
         _(
