@@ -1,4 +1,4 @@
-"""The roofline lesson in a browser: points appear while they are measured, stop stops, a second visitor waits."""
+"""The roofline lesson in a browser: points appear while they are measured, and stop stops."""
 
 from __future__ import annotations
 
@@ -13,33 +13,18 @@ OpenPage = Callable[..., Page]
 PATIENCE_MILLISECONDS = 120_000
 
 
-def test_points_appear_stop_stops_and_a_second_visitor_waits(open_page: OpenPage, server: str) -> None:
-    first = open_page(f"{server}/roofline?roof_part=This+machine")
-    second = open_page(f"{server}/roofline?roof_part=A+model", color_scheme="dark")
-    run, stop = ".st-key-roof_run button", ".st-key-roof_stop button"
-    expect(second.locator(run)).to_be_visible()
-
-    first.locator(run).click()
-    row = first.locator(".st-key-roof_row")
+def test_points_appear_and_stop_stops(open_page: OpenPage, server: str) -> None:
+    page = open_page(f"{server}/roofline?roof_part=This+machine")
+    page.locator(".st-key-roof_run button").click()
+    row = page.locator(".st-key-roof_row")
     expect(row).to_contain_text(re.compile(r"\d+ of \d+ points"), timeout=PATIENCE_MILLISECONDS)
     told = re.search(r"\d+ of \d+ points", row.inner_text())
     assert told
     expect(row).not_to_contain_text(told.group(), timeout=PATIENCE_MILLISECONDS)  # and nobody touched the page
-    marks = first.locator(".st-key-picture_roof_bandwidth .scatterlayer .point")
-    expect(marks.first).to_be_attached(timeout=PATIENCE_MILLISECONDS)
-
-    second.locator(run).click()
-    expect(second.get_by_text("Yours comes after it")).to_be_visible(timeout=PATIENCE_MILLISECONDS)
-    expect(second.get_by_text("Another visitor's sweep is being measured")).to_be_visible()
-    second.locator(stop).click()
-    expect(second.locator(run)).to_be_visible(timeout=PATIENCE_MILLISECONDS)
-
-    first.locator(stop).click()
-    expect(first.get_by_text("Stopped. What was measured so far is kept.")).to_be_visible(timeout=PATIENCE_MILLISECONDS)
+    page.locator(".st-key-roof_stop button").click(timeout=PATIENCE_MILLISECONDS)
+    expect(page.get_by_text("Stopped. What was measured so far is kept.")).to_be_visible(timeout=PATIENCE_MILLISECONDS)
     expect(row.get_by_role("button", name="Go on")).to_be_visible()
-    expect(marks.first).to_be_attached()
-    another = second.get_by_text("Another visitor's sweep is being measured")
-    expect(another).to_have_count(0, timeout=PATIENCE_MILLISECONDS)
+    expect(page.locator(".st-key-picture_roof_bandwidth .scatterlayer .point").first).to_be_attached()
 
 
 def test_a_slider_moves_the_product_under_the_roof(open_page: OpenPage, server: str) -> None:
