@@ -265,7 +265,7 @@ def _gaps(filled: Sequence[Verdict]) -> str:
 
 def _limits() -> str:
     return (
-        "It is many times smaller than the models that it stands for, and it read hundreds of times less. "
+        "It is many times smaller than the models that it stands for, and it read far less. "
         "It knows few facts, "
         "loses the thread after a sentence or two, does no arithmetic, follows no instructions and speaks English "
         "only; text in "
