@@ -100,6 +100,19 @@ def test_bert_is_asked_with_one_token_hidden(bert: Checkpoint) -> None:
         assert loss == pytest.approx(-float(torch.log_softmax(logits, 0)[ids[at]]), abs=1e-4)
 
 
+def test_many_hidden_tokens_share_a_few_passes_and_each_is_read_alone(bert: Checkpoint) -> None:
+    tokens = 36
+    ids = [5 + place % 18 for place in range(tokens)]
+    question = masks_compared.hidden_tokens(ids, [0] * tokens, range(tokens), 4)
+    assert (len(question.rows), masks_compared.passes(question)) == (16, 2)
+    together = masks_compared.answers(bert, question, {}).losses
+    alone = [
+        masks_compared.answers(bert, replace(question, rows=(row,), truth=(truth,)), {}).losses[0]
+        for row, truth in zip(question.rows, question.truth, strict=True)
+    ]
+    assert together == pytest.approx(np.array(alone), abs=1e-5)
+
+
 def test_a_long_text_is_asked_at_some_places_evenly_spread() -> None:
     question = masks_compared.hidden_tokens([5] * 500, [0] * 500, range(1, 499), 4)
     assert len(question.rows) == 10

@@ -199,6 +199,18 @@ def test_gap_lengths_take_out_so_many_and_fit_the_text(t5: Checkpoint) -> None:
     assert spans.gap_lengths(t5, "", 0) == ()
 
 
+@pytest.mark.parametrize("text", TEXTS[:2])
+def test_a_guessed_gap_is_written_as_in_the_whole_and_no_further(t5: Checkpoint, text: str) -> None:
+    for row in spans.gap_lengths(t5, text, 2):
+        (gap,) = row.example.gaps
+        whole = spans.write(t5, [row.example.encoder.tolist()], limit=len(row.writing.steps) + 20)[0]
+        short = row.writing.steps
+        assert [step.id for step in short] == [step.id for step in whole.steps[: len(short)]]
+        begun = [step.id for step in short].index(gap.sentinel)
+        marks = [at for at, step in enumerate(short) if step.piece.startswith("<extra_id_") and at > begun]
+        assert marks in ([], [len(short) - 1])
+
+
 def test_one_short_gap_is_called_unusual() -> None:
     t5 = load("t5-mini")
     assert spans.lone_gap(spans.example(t5, TEXTS[0], [2, 3, 4]))

@@ -19,6 +19,7 @@ from explainers.masks_compared.answers import (
     next_tokens,
     passes,
     predict,
+    readings,
 )
 from explainers.masks_compared.head import HeadScores, head_scores
 from explainers.masks_compared.padding import BatchWork, PadInfluence, batch_work, multiply_adds, pad_id, pad_influence
@@ -44,4 +45,5 @@ __all__ = [
     "pad_influence",
     "passes",
     "predict",
+    "readings",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from explainers.trace import AttentionKind, Inputs, Request, run
+from explainers.trace import AttentionKind, Inputs, Request, batch_logits, run
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,16 +19,17 @@ if TYPE_CHECKING:
 Stop = Callable[[], bool]
 
 TOP = 5
-MOST_HIDDEN = 16  # passes that BERT is asked for, each with one token hidden
-_MOST_TOKENS = 5_000  # of all these passes together: a long text is asked at fewer places
+MOST_HIDDEN = 16  # places that BERT is asked at, each with its token hidden
+_MOST_TOKENS = 5_000  # read for all these places together: a long text is asked at fewer
+_TOKENS_A_PASS = 512  # short texts are read several at once, each with another token hidden
 
 
 @dataclass(frozen=True)
 class Question:
     """What a model is asked: rows[i] of its outputs should say truth[i].
 
-    hidden: the id that stands at rows[i] while rows[i] is asked (BERT's [MASK]), one pass a row; None where one pass
-    answers all rows at once.
+    hidden: the id that stands at rows[i] while rows[i] is asked (BERT's [MASK]), a reading of its own for every row;
+    None where one reading answers all rows.
     """
 
     inputs: Inputs
@@ -99,6 +100,11 @@ def passes(question: Question) -> int:
     return len(_passes(question))
 
 
+def readings(question: Question) -> int:
+    """How many times the text is read to answer, in whichever number of passes."""
+    return min(len(question.rows), 1) if question.hidden is None else len(question.rows)
+
+
 def answers(checkpoint: Checkpoint, question: Question, masks: Masks, *, stop: Stop | None = None) -> Answers:
     """The loss of every asked row under these masks (a kind that is missing keeps the model's own).
 
@@ -108,7 +114,11 @@ def answers(checkpoint: Checkpoint, question: Question, masks: Masks, *, stop: S
 
     losses: list[float] = []
     for rows in _passes(question):
-        logits = _logits(checkpoint, _asked(question, rows), masks, rows, stop)
+        if question.hidden is None:
+            logits = _logits(checkpoint, question.inputs, masks, rows, stop)
+        else:
+            readings = [_hiding(question, row) for row in rows]
+            logits = batch_logits(checkpoint, readings, rows, Request(("logits",), masks=masks, stop=stop))
         truths = question.truth[len(losses) : len(losses) + len(rows)]
         losses += [-float(_log_softmax(row)[truth]) for row, truth in zip(logits, truths, strict=True)]
     return Answers(question, np.array(losses, float))
@@ -154,21 +164,22 @@ def leak(checkpoint: Checkpoint, ids: Sequence[int], masks: Masks, *, stop: Stop
     return float(np.mean(changes))
 
 
-def _asked(question: Question, rows: Sequence[int]) -> Inputs:
-    """The inputs with the asked token hidden, where one is to be hidden."""
-    if question.hidden is None:
-        return question.inputs
+def _hiding(question: Question, row: int) -> Inputs:
+    """The inputs with the token of one row hidden."""
     ids = list(question.inputs.encoder)
-    for row in rows:
-        ids[row] = question.hidden
+    assert question.hidden is not None  # noqa: S101 - it is asked for by hiding
+    ids[row] = question.hidden
     return replace(question.inputs, encoder=tuple(ids))
 
 
 def _passes(question: Question) -> list[tuple[int, ...]]:
-    """The rows that each forward pass answers: all in one, or, where a token is hidden, one each."""
-    if not question.rows:
+    """The rows that each forward pass answers: all of them, or, where a token is hidden for each, as many as fit."""
+    rows = question.rows
+    if not rows:
         return []
-    return [question.rows] if question.hidden is None else [(row,) for row in question.rows]
+    together = max(1, _TOKENS_A_PASS // max(1, len(question.inputs.encoder)))
+    size = len(rows) if question.hidden is None else together
+    return [rows[at : at + size] for at in range(0, len(rows), size)]
 
 
 def _logits(

@@ -84,9 +84,11 @@ def write(
     limit: int,
     temperature: float = 0.0,
     seed: int = 0,
+    only: Sequence[int] = (),
 ) -> tuple[Writing, ...]:
     """What the model writes for each encoder input, all at once, at most `limit` tokens each.
 
+    only: a sentinel for each input; it ends when the filling of that one is over, with the next sentinel.
     temperature 0 takes the likeliest token (what `model.generate` gives without sampling); above 0 a token is drawn
     from softmax(logits / temperature), with one stream of random numbers an input, made from seed and its place. The
     probabilities told are the model's own, at temperature 1.
@@ -97,6 +99,7 @@ def write(
     streams = [np.random.default_rng([seed, row]) for row in range(len(inputs))]
     steps: list[list[Step]] = [[] for _row in inputs]
     done = [limit <= 0] * len(inputs)
+    marks = set(sentinels(checkpoint))
     decoder = _Decoder(checkpoint, inputs)
     last = [decoder.start] * len(inputs)
     while not all(done):
@@ -108,7 +111,8 @@ def write(
                 continue
             last[row] = _pick(logits[row], temperature, stream)
             steps[row].append(_step(checkpoint, probabilities[row], last[row]))
-            done[row] = last[row] == end or len(steps[row]) >= limit
+            answered = bool(only) and last[row] in marks and any(step.id == only[row] for step in steps[row][:-1])
+            done[row] = last[row] == end or answered or len(steps[row]) >= limit
     return tuple(_writing(checkpoint, row, end) for row in steps)
 
 

@@ -13,7 +13,7 @@ LENGTHS = (1, 2, 3, 5, 8)
 
 
 class GapLength(NamedTuple):
-    """One gap of so many tokens, and what the model writes for it."""
+    """One gap of so many tokens, and what the model writes for it, up to the next sentinel."""
 
     length: int
     example: Example
@@ -34,5 +34,6 @@ def gap_lengths(
     if not examples:
         return ()
     limit = 2 * max(fitting) + 6
-    writings = write(checkpoint, [one.encoder.tolist() for one in examples], limit=limit)
+    asked = [one.gaps[0].sentinel for one in examples]
+    writings = write(checkpoint, [one.encoder.tolist() for one in examples], limit=limit, only=asked)
     return tuple(map(GapLength, fitting, examples, writings))

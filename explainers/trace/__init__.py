@@ -6,7 +6,7 @@ The model is transformers' own and runs as it is: attentions, hidden states and 
 implementation's. Only what is in `keep` is stored, layer by layer, while the pass goes on.
 """
 
-from explainers.trace.forward import decoder_ids, run, trace
+from explainers.trace.forward import batch_logits, decoder_ids, run, trace
 from explainers.trace.memory import attention_bytes
 from explainers.trace.request import Inputs, Request
 from explainers.trace.results import (
@@ -40,6 +40,7 @@ __all__ = [
     "TraceError",
     "TraceStopped",
     "attention_bytes",
+    "batch_logits",
     "decoder_ids",
     "run",
     "trace",

@@ -100,7 +100,7 @@ def run(
     last: Mapping[Stack, Tensor] = {}
     if all(inputs.tokens(stack) for stack in stacks):
         with torch.inference_mode(), recording(checkpoint, recorder), suppress(Complete):
-            last = _last_hidden(checkpoint, inputs, request)
+            last = _last_hidden(checkpoint, [inputs], request)
             for stack, hidden in last.items():
                 recorder.keep_hidden(stack, -1, hidden)
             if request.stop is not None and request.stop():
@@ -124,6 +124,26 @@ def run(
     for array in arrays(result):
         array.flags.writeable = False
     return result
+
+
+def batch_logits(
+    checkpoint: Checkpoint, batch: Sequence[Inputs], rows: Sequence[int], request: Request
+) -> NDArray[np.float32]:
+    """The LM head's scores (len(batch), vocab) of one row of each of these inputs, all from one forward pass.
+
+    The inputs are of the same length, so that nothing is padded, and the request is about each of them; of what it
+    keeps, it gets the logits alone. Raises TraceError and TraceStopped as `trace` does.
+    """
+    import torch
+
+    for inputs in batch:
+        check(checkpoint, inputs, request)
+    recorder = Recorder(checkpoint, batch[0], request)
+    with torch.inference_mode(), recording(checkpoint, recorder):
+        last = _last_hidden(checkpoint, batch, request)
+        if request.stop is not None and request.stop():
+            raise TraceStopped
+        return outputs.logits_of_rows(checkpoint, last, rows)
 
 
 def decoder_ids(checkpoint: Checkpoint, target: Sequence[int]) -> list[int]:
@@ -158,16 +178,19 @@ def _pieces(checkpoint: Checkpoint, ids: Sequence[int]) -> tuple[str, ...]:
     return tuple(checkpoint.tokenizer.id_to_token(number) or "" for number in ids)
 
 
-def _last_hidden(checkpoint: Checkpoint, inputs: Inputs, request: Request) -> dict[Stack, Tensor]:
-    """Run the stacks: the last hidden states (1, tokens, d_model) of each."""
+def _last_hidden(checkpoint: Checkpoint, batch: Sequence[Inputs], request: Request) -> dict[Stack, Tensor]:
+    """Run the stacks: the last hidden states (len(batch), tokens, d_model) of each."""
     import torch
 
     model: Any = checkpoint.model
     device, dtype = model.device, model.dtype
     masks = {kind: _additive(mask, device, dtype) for kind, mask in request.masks.items()}
-    ids = {stack: torch.tensor([inputs.ids(stack)], device=device) for stack in request.stacks(checkpoint.family)}
+    ids = {
+        stack: torch.tensor([inputs.ids(stack) for inputs in batch], device=device)
+        for stack in request.stacks(checkpoint.family)
+    }
     if checkpoint.family == "bert":
-        segments = torch.tensor([inputs.all_segments()], device=device)
+        segments = torch.tensor([inputs.all_segments() for inputs in batch], device=device)
         hidden = model.bert(ids["encoder"], attention_mask=masks.get("encoder"), token_type_ids=segments)
         return {"encoder": hidden.last_hidden_state}
     if checkpoint.family == "gpt2":

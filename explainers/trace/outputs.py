@@ -46,11 +46,23 @@ def logits(checkpoint: Checkpoint, last: Mapping[Stack, Tensor], request: Reques
     """The LM head's scores (positions, vocab) at the positions that were asked for."""
     import numpy as np
 
-    hidden = last.get("encoder" if checkpoint.family == "bert" else "decoder")
+    hidden = last.get(_predicting(checkpoint))
     if hidden is None:
         return np.zeros((0, checkpoint.sizes.vocab), np.float32)
     at = slice(None) if request.logits_at is None else list(request.logits_at)
     return as_array(anatomy.vocabulary_head(checkpoint.family, checkpoint.model)(hidden[:, at])[0])
+
+
+def logits_of_rows(checkpoint: Checkpoint, last: Mapping[Stack, Tensor], rows: Sequence[int]) -> Floats:
+    """The LM head's scores (batch, vocab) at one row of each input of a batch."""
+    hidden = last[_predicting(checkpoint)]
+    chosen = hidden[range(len(rows)), list(rows)]
+    return as_array(anatomy.vocabulary_head(checkpoint.family, checkpoint.model)(chosen))
+
+
+def _predicting(checkpoint: Checkpoint) -> Stack:
+    """The stack that the LM head stands on."""
+    return "encoder" if checkpoint.family == "bert" else "decoder"
 
 
 def next_sentence(checkpoint: Checkpoint, last: Mapping[Stack, Tensor]) -> Floats | None:

@@ -31,7 +31,7 @@ def effects(shown: Scene) -> bool:
         _predictions(shown)
     with right:
         question = _counted(shown)
-        cost = shown.cost.times(masks_compared.passes(question))
+        cost = shown.cost.times(masks_compared.readings(question))
         name, kind = shown.checkpoint.name, shown.setup.kind
         if not all(waiting.here(passes.mask_answers, cost, name, question, kind, mask) for mask in _masks(shown)):
             return False

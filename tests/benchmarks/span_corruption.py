@@ -27,9 +27,11 @@ def measure() -> Iterator[Ratio]:
         example = spans.example(checkpoint, text, removed)
         limit = _limit(example)
         alone = [example.encoder.tolist()]
-        rows = [row.example.encoder.tolist() for row in spans.gap_lengths(checkpoint, text, removed[0])]
+        guessed = spans.gap_lengths(checkpoint, text, removed[0])
+        rows = [row.example.encoder.tolist() for row in guessed]
+        most = max(len(row.writing.steps) for row in guessed)
         inputs = Inputs(encoder=alone[0], decoder=example.decoder.tolist())
-        needed = partial(_needed, checkpoint, bare_pass(checkpoint, inputs), alone, limit, rows)
+        needed = partial(_needed, checkpoint, bare_pass(checkpoint, inputs), alone, limit, rows, most)
         ours, bare = medians_in_turn(
             seconds_of(partial(_lesson, checkpoint, text, removed)), seconds_of(needed), REPEATS
         )
@@ -54,11 +56,12 @@ def _needed(
     alone: Sequence[Sequence[int]],
     limit: int,
     rows: Sequence[Sequence[int]],
+    most: int,
 ) -> None:
     """One pass with the labels, and what the library's own `generate` takes for the two writings."""
     bare()
     _generate(checkpoint, alone, limit)
-    _generate(checkpoint, rows, 22)
+    _generate(checkpoint, rows, most)
 
 
 def _generate(checkpoint: Checkpoint, rows: Sequence[Sequence[int]], limit: int) -> None:
