@@ -12,7 +12,7 @@ from explainers.roofline.conditions import Conditions
 from explainers.roofline.export import from_json, point_from, request_from, to_json
 from explainers.roofline.requests import Request
 from explainers.roofline.results import Result
-from explainers.roofline.sweep import Update
+from explainers.roofline.sweep import Update, with_roof
 
 
 def order(request: Request, earlier: Result | None) -> str:
@@ -32,7 +32,7 @@ def update_line(update: Update, *, whole: bool) -> dict[str, Any]:
     """What is said about a point; whole: with everything so far, else with what is new."""
     result = update.result
     told: dict[str, Any] = {name: getattr(update, name) for name in ("done", "steps", "seconds_left")}
-    told["point"] = update.point and asdict(update.point)
+    told |= {name: point and asdict(point) for name, point in (("point", update.point), ("roof", update.roof))}
     if whole:
         return {**told, "result": to_json(result)}
     rest = {"seconds": result.seconds, "complete": result.complete, "refused": result.refused}
@@ -41,17 +41,17 @@ def update_line(update: Update, *, whole: bool) -> dict[str, Any]:
 
 def update_from(told: Mapping[str, Any], before: Result | None) -> Update:
     """What a line about a point says; before: the result that the last one brought."""
-    point = point_from(told["point"]) if told["point"] else None
+    point, roof = (told[name] and point_from(told[name]) for name in ("point", "roof"))
     if "result" in told:
         result = from_json(told["result"])
     else:
         assert before is not None  # noqa: S101 - the first line brings it
         result = replace(
             before,
-            points=(*before.points, point) if point else before.points,
+            points=(*with_roof(before.points, roof), *([point] if point else [])),
             conditions=Conditions(**told["conditions"]),
             seconds=told["seconds"],
             complete=told["complete"],
             refused=tuple(told["refused"]),
         )
-    return Update(point, told["done"], told["steps"], told["seconds_left"], result)
+    return Update(point, told["done"], told["steps"], told["seconds_left"], result, roof)

@@ -79,6 +79,23 @@ class Roofs:
         return self.predicted_seconds(point.task, point.level) / point.seconds
 
 
+def roof_over(point: Point, points: Sequence[Point], machine: Machine, room: float = 0.0) -> Point | None:
+    """The peak or the stream that says what this point can reach, where it reaches more than that; else None.
+
+    room: how much more it may reach, as a part of the roof: medians of what is as quick differ a little.
+    """
+    found, task = roofs(points, machine), point.task
+    if found.share(point) <= 1 + room:
+        return None
+    by_peak = task.flops / found.peaks[task.type] >= task.bytes / found.bandwidth(point.level)
+    if by_peak:
+        peaks = (each for each in points if each.task.group == "peak" and each.task.type == task.type)
+        return max(peaks, key=lambda each: each.flops_per_second)
+    streams = [each for each in points if each.task.group == "bandwidth"]
+    own = [each for each in streams if each.level == point.level] or streams
+    return max(own, key=lambda each: each.bytes_per_second)
+
+
 def roofs(points: Sequence[Point], machine: Machine) -> Roofs:
     """The roofs in the points of the groups "bandwidth" and "peak", as many as there are so far.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,13 +20,14 @@ from explainers.roofline.machine import Machine, this_machine
 from explainers.roofline.pace import Pace
 from explainers.roofline.plan import Limits, plan
 from explainers.roofline.requests import Request, RooflineError
-from explainers.roofline.results import Result
+from explainers.roofline.results import Result, roof_over
 from explainers.roofline.tasks import Point, Task, operation
 from explainers.roofline.theory import NumberType
 from explainers.roofline.timing import StoppedError, measure
 
 _PILOT_SIDES = {"cpu": 256, "cuda": 2048, "mps": 1024}
 _PILOT_SECONDS = 0.02
+_ROOM = 0.02  # what a point may stand above its roof before both are measured again
 _COLD_TIMES = 2  # what lies between two uses of a cold number: caches do not always drop the oldest first
 _LEAST_BYTES = 8 * 2**20  # for buffers
 _BYTES_PER_SECOND = {"cpu": 2e9, "cuda": 1e11, "mps": 1e10}  # what even slow operations reach
@@ -38,7 +39,8 @@ _log = logging.getLogger(__name__)
 class Update:
     """One more point, and how far the sweep is. result: everything so far, also of the sweep that this one goes on.
 
-    point: None where the library could not do the task.
+    point: None where the library could not do the task. roof: the roof over it, where that was measured again and was
+    found to be higher; it stands in the result in place of what was measured first.
     """
 
     point: Point | None
@@ -46,6 +48,7 @@ class Update:
     steps: int
     seconds_left: float
     result: Result
+    roof: Point | None = None
 
 
 def sweep(
@@ -85,10 +88,10 @@ class _Bench:
         left = [task for task in self._tasks if task.key not in ready]
         pace = Pace(self._tasks, left, self._before.request.scale)
         for task in left:
-            point = None
+            point = roof = None
             try:
-                point = self._point(task, pace, stopped)
-                points.append(point)
+                point, roof = self._under_its_roof(self._point(task, pace, stopped), points, pace, stopped)
+                points = [*with_roof(points, roof), point]
             except StoppedError:
                 return
             except (RuntimeError, TypeError) as error:  # what torch cannot do, and a GPU without room
@@ -103,7 +106,25 @@ class _Bench:
                 complete=task is left[-1],
                 refused=tuple(refused),
             )
-            yield Update(point, len(points) + len(refused), len(self._tasks), pace.seconds_left, result)
+            yield Update(point, len(points) + len(refused), len(self._tasks), pace.seconds_left, result, roof)
+
+    def _under_its_roof(
+        self, point: Point, points: Sequence[Point], pace: Pace, stopped: Callable[[], bool]
+    ) -> tuple[Point, Point | None]:
+        """The point; where it stands above its roof, that measured again, and if that is no higher, the point too.
+
+        No product is quicker than the peak and no operation than its bytes: the clock has changed in between, so that
+        the two can be compared only when the one is measured right after the other.
+        """
+        roof = roof_over(point, points, self._machine, _ROOM)
+        if roof is None or pace.behind:
+            return point, None
+        again = self._point(roof.task, pace, stopped)
+        if again.seconds >= roof.seconds:
+            return self._point(point.task, pace, stopped), None
+        if roof_over(point, with_roof(points, again), self._machine, _ROOM):
+            point = self._point(point.task, pace, stopped)
+        return point, again
 
     def _point(self, task: Task, pace: Pace, stopped: Callable[[], bool]) -> Point:
         """The task, measured; where other programs computed meanwhile, once more if there is time."""
@@ -167,6 +188,11 @@ class _Bench:
         load = (before.other_load * self._before.seconds + now.other_load * seconds) / total
         drift = max(before.drift, now.drift, key=lambda ratio: abs(math.log(ratio)))
         return Conditions(now.overhead_seconds, load, drift)
+
+
+def with_roof(points: Sequence[Point], roof: Point | None) -> list[Point]:
+    """The points, with this one in place of the one of the same task."""
+    return [roof if roof and roof.task.key == point.task.key else point for point in points]
 
 
 def _check_request(request: Request) -> None:

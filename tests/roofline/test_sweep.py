@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from dataclasses import replace
@@ -12,8 +13,10 @@ import pytest
 
 from explainers.alone import FOLDER, BusyError, alone
 from explainers.checkpoints import load
-from explainers.roofline import Request, Result, RooflineError, from_json, roofs, shape_of, sweep, to_json
+from explainers.checkpoints.design import of_checkpoint
+from explainers.roofline import Point, Request, Result, RooflineError, Task, from_json, roofs, sweep, to_json
 from explainers.roofline.buffers import Buffers
+from explainers.roofline.messages import update_from, update_line
 from explainers.roofline.timing import StoppedError
 from tests.roofline.machines import MB
 
@@ -61,6 +64,36 @@ def test_points_are_positive_numbers_in_order() -> None:
     assert result.refused == ()
 
 
+def test_a_roof_that_a_point_stands_above_is_measured_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine whose clock doubles after the peaks were measured, and is tripled while one product is."""
+    asked: list[str] = []
+    tripled = "product/square/1x64x64x64/fp32/warm"
+
+    def point(_bench: object, task: Task, *_others: object) -> Point:
+        asked.append(task.key)
+        slow = task.group == "peak" and asked.count(task.key) == 1
+        seconds = task.flops / (1e9 if slow else 2e9) + task.bytes / 1e15
+        if task.key == tripled and asked.count(task.key) == 1:
+            seconds /= 3
+        return Point(task, seconds, seconds, seconds, 9, 1, 0.0, "memory")
+
+    monkeypatch.setattr(sys.modules[sweep.__module__]._Bench, "_point", point)
+    updates = list(sweep(replace(SMALL, parts=("bandwidth", "peak", "product"), scale=1.0)))
+    result = updates[-1].result
+    found = roofs(result.points, result.machine)
+    assert found.peaks["fp32"] == pytest.approx(2e9, rel=1e-3)
+    assert max(found.share(each) for each in result.points) < 1.01
+    (roof,) = [update.roof for update in updates if update.roof]
+    assert roof.task.group == "peak"
+    assert len({each.task.key for each in result.points}) == len(result.points)
+    again = {key: asked.count(key) for key in asked if asked.count(key) > 1}
+    assert again == {roof.task.key: 3, tripled: 2}  # of the second, the roof was measured in vain
+    told = updates[0].result
+    for update in updates[1:]:
+        told = update_from(json.loads(json.dumps(update_line(update, whole=False))), told).result
+    assert told == result
+
+
 def test_little_memory_is_all_that_is_used() -> None:
     before = psutil.Process().memory_info().rss
     whole(replace(SMALL, parts=("bandwidth", "peak", "product")))
@@ -82,7 +115,7 @@ def test_both_arenas_together_keep_to_the_limit(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("name", ["bert-mini", "gpt2-mini", "t5-mini"])
 def test_the_operations_of_a_checkpoint(name: str) -> None:
-    result = whole(replace(SMALL, parts=("model",), shape=shape_of(load(name)), tokens=8, types=("fp32", "bf16")))
+    result = whole(replace(SMALL, parts=("model",), shape=of_checkpoint(load(name)), tokens=8, types=("fp32", "bf16")))
     assert result.complete
     assert result.refused == ()
     assert {point.task.type for point in result.points} == {"fp32", "bf16"}
@@ -146,7 +179,7 @@ def test_what_torch_cannot_do_is_left_out_and_said(monkeypatch: pytest.MonkeyPat
         raise RuntimeError("not implemented")
 
     monkeypatch.setattr(torch, "bmm", refuses)
-    result = whole(replace(SMALL, parts=("model",), shape=shape_of(load("gpt2-mini")), tokens=4))
+    result = whole(replace(SMALL, parts=("model",), shape=of_checkpoint(load("gpt2-mini")), tokens=4))
     assert result.complete
     assert result.refused
     assert all("scores" in key or "values" in key for key in result.refused)
