@@ -45,6 +45,7 @@ def drawn(view: View, queries: int = 7, keys: int = 7, *, second: int | None = N
         second=second,
         causal=causal,
         open=(2, 3),
+        family="gpt2" if causal else "bert",
         q=vectors[0, :, :queries] if neuron else None,
         k=vectors[1, :, :keys] if neuron else None,
     )
@@ -150,11 +151,27 @@ def test_the_neuron_view_s_parameters_are_those_of_its_own_page(kind: str, secon
     assert_same(filled(document(ours, "")), own_parameters(page, "window.bertviz_params = "))
 
 
+def test_the_colours_mean_what_they_mean_on_every_page() -> None:
+    neuron = document(drawn("neuron", causal=True), "")
+    light, dark = neuron.index("'light': {"), neuron.index("'dark': {")
+    for start, colours in (
+        (light, {"attn": "#D55E00", "connector": "#D55E00", "pos": "#E08214", "neg": "#54278F"}),
+        (dark, {"attn": "#F0894A", "connector": "#F0894A", "pos": "#FDB863", "neg": "#B9A3F5"}),
+    ):
+        palette = neuron[start : neuron.index("}", start)]
+        for name, colour in colours.items():
+            assert f"'{name}': '{colour}'" in palette
+    assert given(document(drawn("model"), ""))["colours"] == {"light": ["#0072B2"] * 10, "dark": ["#56B4E9"] * 10}
+    heads = given(document(drawn("head"), ""))["colours"]
+    assert len(set(heads["light"])) == len(set(heads["dark"])) == 10
+
+
 def test_weights_are_sent_once_as_levels_of_255() -> None:
     by_hand = np.array([[[[0.0, 1.0], [0.2, 0.8]]]], np.float32)
     assert as_levels(by_hand) == bytes([0, 255, 51, 204])
+    names = ["a", "b"]
     page = document(
-        Drawn("model", by_hand, range(1), range(1), 1, ["a", "b"], ["a", "b"], None, causal=False, open=(0, 0)), ""
+        Drawn("model", by_hand, range(1), range(1), 1, names, names, None, causal=False, open=(0, 0), family="bert"), ""
     )
     assert page.count(base64.b64encode(bytes([0, 255, 51, 204])).decode()) == 1
     assert page.count("PYTHON_PARAMS") == 0
@@ -165,7 +182,8 @@ def test_weights_are_sent_once_as_levels_of_255() -> None:
 def test_144_heads_at_64_tokens_take_less_than_a_twentieth_of_bertviz_own_bytes(second: int | None) -> None:
     names = [f"t{at}" for at in range(64)]
     many = weights(12, 64, 64, heads=12).astype(np.float16)
-    page = document(Drawn("model", many, range(12), range(12), 12, names, names, second, causal=False, open=(0, 0)), "")
+    whole = Drawn("model", many, range(12), range(12), 12, names, names, second, False, (0, 0), "bert")
+    page = document(whole, "")
     assert len(given(page)["weights"]["bytes"]) == 12 * 12 * 64 * 64 * 4 / 3
     assert len(page) < 23_000_000 / 20  # what BertViz writes for numbers like these (make bench)
 

@@ -1,4 +1,5 @@
-/* What BertViz' scripts find where they would fetch their libraries, and the numbers, which arrive as packed bytes. */
+/* What BertViz' scripts find where they would fetch their libraries: these, with our colours in them, and the numbers,
+   which arrive as packed bytes. */
 
 "use strict";
 
@@ -95,6 +96,11 @@ function coloured() {
   return mode;
 }
 
+/** d3 with our colours, which BertViz takes by number: a head's in the head view, a layer's in the model view. */
+function recoloured(mode) {
+  return Object.create(window.d3, { schemeCategory10: { value: given.colours[mode] } });
+}
+
 /** Draw anew where the theme has changed, with the head and the sentences that are chosen in the frame. */
 function followed(draw) {
   const mode = coloured();
@@ -105,7 +111,7 @@ function followed(draw) {
   parameters.default_filter = chosen("filter") ?? parameters.default_filter;
   if (given.view === "neuron") parameters.head = Number(chosen("att_head"));
   window.jQuery("#bertviz select").off();
-  draw(window.jQuery, window.d3);
+  draw(window.jQuery, recoloured(mode));
   numbered();
 }
 
@@ -113,8 +119,9 @@ function drawn(draw) {
   const drawing = document.getElementById("drawing");
   try {
     window.bertviz_params = filled();
-    window.bertviz_params.display_mode = coloured();
-    draw(window.jQuery, window.d3);
+    const mode = coloured();
+    window.bertviz_params.display_mode = mode;
+    draw(window.jQuery, recoloured(mode));
     numbered();
     fitted();
     window.addEventListener("resize", fitted);
@@ -126,6 +133,9 @@ function drawn(draw) {
     throw error;
   }
 }
+
+// BertViz notes d3's version and places of its pictures, which nobody here waits for; this console is the frame's alone.
+window.console.log = () => {};
 
 // The sentence that it is drawing is painted first: drawing holds everything else up.
 window.requirejs = window.require = (_names, draw) => {

@@ -1,9 +1,6 @@
 // What pictures on a canvas share: one buffer with a header and numbers, text that fits, and a canvas to keep.
 // Put before the scripts that ask for it (views/components/assets.py).
 
-const SAVED_SCALE = 3; // of the size on the page: enough for print
-const SAVED_MARGIN = 12;
-
 /** Python's buffer: the length of a JSON header (uint32), the header, and then the numbers. */
 function unpacked(data) {
   const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
@@ -82,8 +79,27 @@ class CanvasPicture {
     this.observer.observe(this.root);
   }
 
+  /** The type and the ink that the page gives; a theme or a setting may have changed them. */
+  readStyle() {
+    const style = getComputedStyle(this.root);
+    this.em = parseFloat(style.fontSize);
+    this.font = style.fontFamily;
+    this.ink = style.color;
+  }
+
   dispose() {
     this.observer.disconnect();
     this.root.remove();
   }
+}
+
+/** A canvas that stays in sight while its scroller goes over more than it shows; draw() is called for every scroll. */
+function scrolledCanvas(attributes, draw) {
+  const scroller = element("div", "scroller", "", { tabindex: "0", ...attributes });
+  const spacer = element("div");
+  const canvas = element("canvas", "", "", { "aria-hidden": "true" });
+  spacer.append(canvas);
+  scroller.append(spacer);
+  scroller.addEventListener("scroll", () => requestAnimationFrame(draw));
+  return { scroller, spacer, canvas };
 }

@@ -2,6 +2,8 @@
 // Put before the scripts that ask for it (views/components/assets.py).
 
 const SAVE_EVENT = "explainers-save"; // the control below a picture asks for it by this name: saving.js
+const SAVED_SCALE = 3; // of the size on the page: enough for print
+const SAVED_MARGIN = 12;
 
 /** A new element with a class, its text, and attributes. */
 function element(tag, className = "", text = "", attributes = {}) {

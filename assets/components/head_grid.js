@@ -39,8 +39,8 @@ class Grid extends CanvasPicture {
   }
 
   press(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key];
+    if (isModified(event)) return;
+    const step = ARROWS[event.key];
     if (step) {
       const [layers, heads] = this.header.shape;
       const to = [this.selected[0] + step[0], this.selected[1] + step[1]];
@@ -51,8 +51,7 @@ class Grid extends CanvasPicture {
       }
     } else if (event.key === "Enter" || event.key === " ") this.pick(this.selected);
     else return;
-    event.preventDefault();
-    event.stopPropagation();
+    taken(event);
   }
 
   pick(place) {
@@ -109,23 +108,13 @@ class Grid extends CanvasPicture {
   /** Each head's picture, one pixel a cell, from the paper's colour to the family's. */
   makeTiles(levels, paper) {
     const [layers, heads, rows, columns] = this.header.shape;
-    const strong = channels(this.colour("family"));
-    const table = new Uint32Array(256);
-    const bytes = new Uint8Array(table.buffer);
-    for (let level = 0; level < 256; level++) {
-      paper.forEach((value, at) => { bytes[4 * level + at] = value + ((strong[at] - value) * level) / 255; });
-      bytes[4 * level + 3] = 255;
-    }
+    const table = ramp(paper, channels(this.colour("family")));
     this.tiles = [];
     if (!rows || !columns) return;
     const count = rows * columns;
     for (let tile = 0; tile < layers * heads; tile++) {
       const canvas = element("canvas");
-      Object.assign(canvas, { width: columns, height: rows });
-      const image = new ImageData(columns, rows);
-      const pixels = new Uint32Array(image.data.buffer);
-      for (let at = 0; at < count; at++) pixels[at] = table[levels[tile * count + at]];
-      canvas.getContext("2d").putImageData(image, 0, 0);
+      drawPixels(canvas, columns, rows, (at) => table[levels[tile * count + at]]);
       this.tiles.push(canvas);
     }
   }
@@ -140,10 +129,8 @@ class Grid extends CanvasPicture {
   draw() {
     if (!this.header || !this.root.clientWidth) return;
     const [layers, heads] = this.header.shape;
-    const style = getComputedStyle(this.root);
-    const em = (this.em = parseFloat(style.fontSize));
-    this.ink = style.color;
-    this.font = style.fontFamily;
+    this.readStyle();
+    const { em } = this;
     this.left = this.top = LABEL * em;
     const across = (this.root.clientWidth - this.left) / heads;
     this.cell = Math.floor(Math.max(16, Math.min(across, MOST_CELL * em, (MOST_HEIGHT * em - this.top) / layers)));

@@ -1,8 +1,6 @@
 // Paints what a component has laid out as HTML on a canvas: its boxes, texts and arrows, where the browser put them.
 // Put before the scripts that ask for it (views/components/assets.py).
 
-const PAINTED_SCALE = 3; // of the size on the page: enough for print
-const PAINTED_MARGIN = 12;
 const MOST_PIXELS = 60e6; // a canvas that every browser makes
 const LONGEST_SIDE = 16000;
 
@@ -11,17 +9,17 @@ function painted(root) {
   const box = root.getBoundingClientRect();
   const tiles = [...root.querySelectorAll("bdi")].map((text) => text.parentElement.getBoundingClientRect().right);
   const right = tiles.reduce((most, edge) => Math.max(most, edge), 0); // what is right of the last tile is empty
-  const width = (right ? Math.ceil(right - box.left + root.scrollLeft) : root.scrollWidth) + 2 * PAINTED_MARGIN;
-  const height = root.scrollHeight + 2 * PAINTED_MARGIN;
+  const width = (right ? Math.ceil(right - box.left + root.scrollLeft) : root.scrollWidth) + 2 * SAVED_MARGIN;
+  const height = root.scrollHeight + 2 * SAVED_MARGIN;
   const most = Math.min(LONGEST_SIDE / Math.max(width, height), Math.sqrt(MOST_PIXELS / (width * height)));
-  const scale = Math.min(PAINTED_SCALE, most);
+  const scale = Math.min(SAVED_SCALE, most);
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [Math.floor(width * scale), Math.floor(height * scale)];
   const context = canvas.getContext("2d");
   context.scale(scale, scale);
   context.fillStyle = paperOf(root);
   context.fillRect(0, 0, width, height);
-  context.translate(PAINTED_MARGIN - box.left + root.scrollLeft, PAINTED_MARGIN - box.top + root.scrollTop);
+  context.translate(SAVED_MARGIN - box.left + root.scrollLeft, SAVED_MARGIN - box.top + root.scrollTop);
   for (const child of root.children) paint(context, child);
   return canvas;
 }

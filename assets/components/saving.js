@@ -1,11 +1,9 @@
 // Saves the picture above: a chart as SVG or PNG, by plotly's own button, which is hidden and pressed here with the
 // format chosen; any other as PNG, from the canvas with which its component answers (elements.js).
 
-const PNG_SCALE = 3; // of the size on the page: enough for print
-
 function saveChart(graph, name, format) {
   const button = graph.querySelector('.modebar-btn[data-title^="Download"]');
-  graph._context.toImageButtonOptions = { format, filename: name, scale: format === "png" ? PNG_SCALE : 1 };
+  graph._context.toImageButtonOptions = { format, filename: name, scale: format === "png" ? SAVED_SCALE : 1 };
   button?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
 }
 

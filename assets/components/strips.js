@@ -19,32 +19,12 @@ const COLUMN_WIDTH = { least: 3.9, most: 7.2 };
 const COLUMN_PADDING = 0.35;
 const STRIP_HEIGHT = 1.65;
 const STRIP_GAP = 0.3;
-const DIGITS = 4;
-
-/** The header and the rows' numbers. @returns {{header: Header, values: Float32Array[]}} */
-function parse(data) {
-  const { header, numbers } = unpacked(data);
-  const count = header.tokens * header.size;
-  const whole = floats(numbers);
-  return { header, values: header.rows.map((_, row) => whole.subarray(row * count, (row + 1) * count)) };
-}
-
-/** Where the biggest component in size stands. */
-function biggest(values) {
-  let at = 0;
-  for (let index = 1; index < values.length; index++) if (Math.abs(values[index]) > Math.abs(values[at])) at = index;
-  return at;
-}
 
 class Strips extends CanvasPicture {
   constructor(parent) {
     super(parent, "strips");
     this.names = element("div", "names", "", { "aria-hidden": "true" });
-    this.scroller = element("div", "scroller", "", { tabindex: "0", role: "slider" });
-    this.spacer = element("div");
-    this.canvas = element("canvas", "", "", { "aria-hidden": "true" });
-    this.spacer.append(this.canvas);
-    this.scroller.append(this.spacer);
+    Object.assign(this, scrolledCanvas({ role: "slider" }, () => this.drawColumns()));
     this.head = element("div", "head");
     this.oneNames = element("div", "names", "", { "aria-hidden": "true" });
     this.one = element("div", "one", "", { tabindex: "0", role: "slider" });
@@ -57,12 +37,10 @@ class Strips extends CanvasPicture {
     const whole = element("div", "picture");
     whole.append(this.oneNames, this.one);
     this.root.append(columns, this.head, whole, this.equation, this.foot);
-    this.tile = document.createElement("canvas");
     this.listen();
   }
 
   listen() {
-    this.scroller.addEventListener("scroll", () => requestAnimationFrame(() => this.drawColumns()));
     this.canvas.addEventListener("pointermove", (event) => this.point(this.columnAt(event)));
     this.canvas.addEventListener("pointerleave", () => this.point(undefined));
     this.canvas.addEventListener("click", (event) => this.choose(this.columnAt(event)));
@@ -74,22 +52,22 @@ class Strips extends CanvasPicture {
 
   press(event, move) {
     const step = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[event.key];
-    if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!step || isModified(event)) return;
     move(step);
-    event.preventDefault();
-    event.stopPropagation();
+    taken(event);
   }
 
   /** New data, or a new theme. */
   update(data, send) {
     this.send = send;
-    const { header, values } = parse(data);
+    const parsed = parsedStrips(data);
+    const { header } = parsed;
     const fresh = this.header?.fingerprint !== header.fingerprint;
     this.header = header;
-    this.values = values;
-    this.dark = isDark(this.root);
-    this.root.style.setProperty("--family", header.colours.family[this.dark ? 1 : 0]);
-    this.table = this.colourTable();
+    const side = isDark(this.root) ? 1 : 0;
+    this.heat = new Heat(parsed, side);
+    this.family = header.colours.family[side];
+    this.root.style.setProperty("--family", this.family);
     if (fresh) this.pointed = undefined;
     // While a click is on its way, what comes back may still be of the choice before it.
     if (fresh || this.awaited === undefined || this.awaited === header.selected) {
@@ -99,120 +77,43 @@ class Strips extends CanvasPicture {
     this.spoken.textContent = header.alternative;
     this.scroller.setAttribute("aria-label", header.labels.tokens);
     this.one.setAttribute("aria-label", header.labels.components);
-    this.writeFoot();
+    this.foot.replaceChildren(...scales(this.heat));
     this.layout();
-  }
-
-  // ---------------------------------------------------------------------------------------------------- colours
-
-  /** 256 colours (RGBA) from the lowest to the highest value. */
-  colourTable() {
-    const pick = (pair) => channels(pair[this.dark ? 1 : 0]);
-    const { low, zero, high } = this.header.colours;
-    const [from, middle, to] = [pick(low), pick(zero), pick(high)];
-    const table = new Uint32Array(256);
-    const bytes = new Uint8Array(table.buffer);
-    for (let level = 0; level < 256; level++) {
-      const place = (level - 127.5) / 127.5;
-      const end = place < 0 ? from : to;
-      middle.forEach((value, at) => { bytes[4 * level + at] = value + (end[at] - value) * Math.abs(place); });
-      bytes[4 * level + 3] = 255;
-    }
-    return table;
-  }
-
-  /** The place of a value in the table of its row. */
-  level(row, value) {
-    const limit = this.header.limits[this.header.rows[row].scale];
-    return Math.max(0, Math.min(255, Math.round(127.5 + (127.5 * value) / limit)));
-  }
-
-  colour(row, value) {
-    const place = this.level(row, value);
-    const [red, green, blue] = new Uint8Array(this.table.buffer, 4 * place, 3);
-    return `rgb(${red} ${green} ${blue})`;
-  }
-
-  /** Draw numbers as a grid of `across` cells a row, in reading order, into a rectangle. */
-  heat(context, row, numbers, across, box) {
-    const down = Math.ceil(numbers.length / across);
-    if (this.tile.width !== across || this.tile.height !== down) Object.assign(this.tile, { width: across, height: down });
-    const image = new ImageData(across, down);
-    const pixels = new Uint32Array(image.data.buffer);
-    const { table } = this;
-    for (let at = 0; at < numbers.length; at++) pixels[at] = table[this.level(row, numbers[at])];
-    this.tile.getContext("2d").putImageData(image, 0, 0);
-    context.imageSmoothingEnabled = false;
-    context.drawImage(this.tile, box.x, box.y, box.width, box.height);
-  }
-
-  vector(row, token) {
-    const { size } = this.header;
-    return this.values[row].subarray(token * size, (token + 1) * size);
   }
 
   // ----------------------------------------------------------------------------------------------------- layout
 
   layout() {
     if (!this.header || !this.root.clientWidth) return;
-    const { header, root } = this;
-    const style = getComputedStyle(root);
-    this.em = parseFloat(style.fontSize);
-    this.font = style.fontFamily;
-    this.ink = style.color;
-    root.classList.toggle("narrow", root.clientWidth < 40 * this.em);
+    this.readStyle();
+    const { header, root, em } = this;
+    root.classList.toggle("narrow", root.clientWidth < 40 * em);
     this.width = this.scroller.clientWidth;
     const even = this.width / Math.max(header.tokens, 1);
     const { least, most } = COLUMN_WIDTH;
-    this.column = Math.max(least * this.em, Math.min(most * this.em, Math.floor(even)));
+    this.column = Math.max(least * em, Math.min(most * em, Math.floor(even)));
     this.tops = [];
-    let top = LABEL_HEIGHT * this.em;
+    let top = LABEL_HEIGHT * em;
     for (const row of header.rows) {
       this.tops.push(top);
-      top += (CELL_HEIGHT + (row.notes.length ? NOTE_HEIGHT : 0) + ROW_GAP) * this.em;
+      top += (CELL_HEIGHT + (row.notes.length ? NOTE_HEIGHT : 0) + ROW_GAP) * em;
     }
     this.height = Math.ceil(top);
     this.spacer.style.width = `${Math.max(this.column * header.tokens, 1)}px`;
     this.names.style.height = `${this.height}px`;
-    const cell = CELL_HEIGHT * this.em;
-    this.writeNames(this.names, this.tops, cell, true);
-    this.oneWidth = this.one.clientWidth;
-    this.stripTops = header.rows.map((_, row) => 2 + row * (STRIP_HEIGHT + STRIP_GAP) * this.em);
-    this.oneHeight = Math.ceil(header.rows.length * (STRIP_HEIGHT + STRIP_GAP) * this.em);
-    this.oneNames.style.height = `${this.oneHeight}px`;
-    this.writeNames(this.oneNames, this.stripTops, STRIP_HEIGHT * this.em, false);
+    this.names.replaceChildren(...rowNames(header.rows, this.tops, CELL_HEIGHT * em, true));
+    this.layoutOne();
     this.show();
   }
 
-  writeNames(node, tops, height, detailed) {
-    node.replaceChildren(
-      ...this.header.rows.map((row, at) => {
-        const label = element("div", "", "", { style: `top: ${tops[at]}px; height: ${height}px` });
-        const name = element("b");
-        name.append(element("span", "sign", row.sign), row.name);
-        label.append(name);
-        if (detailed && row.detail) label.append(element("small", "", row.detail));
-        if (!detailed) name.append(element("small", "length"));
-        return label;
-      }),
-    );
-  }
-
-  writeFoot() {
-    const { header } = this;
-    const colour = (pair) => pair[this.dark ? 1 : 0];
-    const { low, zero, high } = header.colours;
-    const gradient = `background: linear-gradient(90deg, ${colour(low)}, ${colour(zero)}, ${colour(high)})`;
-    const scales = [...new Set(header.rows.map((row) => row.scale))];
-    this.foot.replaceChildren(
-      ...scales.map((scale) => {
-        const node = element("span", "scale");
-        const limit = header.limits[scale].toPrecision(2);
-        const names = scales.length > 1 ? `${scale ? header.labels.after : header.labels.parts} ` : "";
-        node.append(element("span", "", `${names}−${limit}`), element("i", "", "", { style: gradient }), `+${limit}`);
-        return node;
-      }),
-    );
+  /** The strips of one token at full width. */
+  layoutOne() {
+    const { header, em } = this;
+    this.oneWidth = this.one.clientWidth;
+    this.stripTops = header.rows.map((_, row) => 2 + row * (STRIP_HEIGHT + STRIP_GAP) * em);
+    this.oneHeight = Math.ceil(header.rows.length * (STRIP_HEIGHT + STRIP_GAP) * em);
+    this.oneNames.style.height = `${this.oneHeight}px`;
+    this.oneNames.replaceChildren(...rowNames(header.rows, this.stripTops, STRIP_HEIGHT * em, false));
   }
 
   // ---------------------------------------------------------------------------------------------------- drawing
@@ -223,8 +124,7 @@ class Strips extends CanvasPicture {
     const token = this.token;
     if (this.shownToken !== `${this.header.fingerprint} ${token}`) {
       this.shownToken = `${this.header.fingerprint} ${token}`;
-      const sum = this.header.rows.findLastIndex((row) => row.scale === 0);
-      this.component = biggest(this.vector(sum, token));
+      this.component = biggest(this.heat.vector(sumRow(this.header.rows), token));
       this.isBiggest = true;
     }
     this.drawColumns();
@@ -253,7 +153,7 @@ class Strips extends CanvasPicture {
     const [width, height] = [column - 2 * padding, CELL_HEIGHT * em];
     const across = Math.min(header.size, Math.ceil(Math.sqrt((header.size * width) / height)));
     if (token === this.token) {
-      context.fillStyle = `${header.colours.family[this.dark ? 1 : 0]}38`;
+      context.fillStyle = `${this.family}38`;
       context.beginPath();
       context.roundRect(x + 1, 1, column - 2, this.height - 2, 0.4 * em);
       context.fill();
@@ -267,7 +167,7 @@ class Strips extends CanvasPicture {
     context.font = `400 ${0.9 * em}px ${this.font}`;
     header.rows.forEach((row, at) => {
       const y = this.tops[at];
-      this.heat(context, at, this.vector(at, token), across, { x: x + padding, y, width, height });
+      this.heat.draw(context, at, token, across, { x: x + padding, y, width, height });
       if (!row.notes.length) return;
       context.fillStyle = this.ink;
       context.fillText(row.notes[token], middle, y + height + (NOTE_HEIGHT / 2) * em);
@@ -280,7 +180,7 @@ class Strips extends CanvasPicture {
     const context = sized(this.oneCanvas, width, this.oneHeight);
     const height = STRIP_HEIGHT * this.em;
     header.rows.forEach((_, row) => {
-      this.heat(context, row, this.vector(row, token), header.size, { x: 0, y: this.stripTops[row], width, height });
+      this.heat.draw(context, row, token, header.size, { x: 0, y: this.stripTops[row], width, height });
     });
     const cell = width / header.size;
     // A frame around the component, so that its own colour stays in sight.
@@ -292,28 +192,14 @@ class Strips extends CanvasPicture {
   }
 
   writeOne() {
-    const { header, token, component } = this;
-    const { labels, rows } = header;
+    const { header, heat, token, component } = this;
+    const { labels } = header;
     const place = fill(labels.place, { n: token + 1, count: header.tokens, size: header.size });
     this.head.replaceChildren(element("b", "", header.pieces[token]), ` ${place}`);
-    const numbers = rows.map((_, row) => this.vector(row, token)[component]);
     const name = fill(this.isBiggest ? labels.biggest : labels.component, { n: component });
-    const parts = [element("span", "", `${name}:`)];
-    const sum = rows.findLastIndex((row) => row.scale === 0);
-    const shown = numbers.map((number) => Number(number.toFixed(DIGITS)));
-    const added = shown.slice(0, sum).reduce((total, number) => total + number, 0);
-    const exact = Math.abs(added - shown[sum]) < 0.5 * 10 ** -DIGITS;
-    rows.forEach((row, at) => {
-      const sign = row.sign === "=" && !exact ? "≈" : row.sign; // rounded numbers may add up to one digit more or less
-      if (sign) parts.push(element("span", "", sign));
-      const number = element("span");
-      const swatch = element("span", "swatch", "", { style: `background: ${this.colour(at, numbers[at])}` });
-      number.append(swatch, written(numbers[at], DIGITS), " ", element("small", "", row.name));
-      parts.push(number);
-    });
-    this.equation.replaceChildren(...parts);
+    this.equation.replaceChildren(...equation(heat, name, token, component));
     this.oneNames.querySelectorAll(".length").forEach((node, row) => {
-      node.textContent = Math.hypot(...this.vector(row, token)).toPrecision(2);
+      node.textContent = Math.hypot(...heat.vector(row, token)).toPrecision(2);
     });
     this.slider(this.scroller, token, header.tokens, header.pieces[token]);
     this.slider(this.one, component, header.size, this.equation.textContent);

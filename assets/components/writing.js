@@ -20,8 +20,7 @@ class Writing {
     this.controls = element("div", "controls");
     this.buttons = {};
     for (const [name, sign] of Object.entries(SIGNS)) {
-      const button = element("button", name, "", { type: "button" });
-      button.append(element("span", "sign", sign, { "aria-hidden": "true" }), element("span", "word"));
+      const button = signButton(name, sign);
       button.onclick = () => this.press(name);
       this.buttons[name] = button;
       this.controls.append(button);
@@ -54,14 +53,9 @@ class Writing {
     const words = { ...data.labels, play: playing ? data.labels.pause : data.labels.play };
     for (const [name, button] of Object.entries(this.buttons)) button.lastChild.textContent = words[name];
     this.buttons.play.firstChild.textContent = playing ? PAUSE : SIGNS.play;
-    for (const name of ["next", "play"]) this.disable(name, !data.more);
-    for (const name of ["undo", "clear"]) this.disable(name, data.drawn === 0);
+    for (const name of ["next", "play"]) markDisabled(this.buttons[name], !data.more);
+    for (const name of ["undo", "clear"]) markDisabled(this.buttons[name], data.drawn === 0);
     this.said.textContent = data.said;
-  }
-
-  /** A disabled button keeps the focus it has: it is only marked. */
-  disable(name, off) {
-    this.buttons[name].setAttribute("aria-disabled", String(off));
   }
 
   /** All tokens again; those from `known` on are new and move in. */

@@ -41,4 +41,10 @@ MASKED = Colour("#8E2F6B", "#EBA6CD")
 REPLACED = Colour("#7A5F00", "#E6C84F")
 KEPT = Colour("#4A5563", "#A9B4C2")
 
+# Heads side by side, told apart and no more: each at least 3 to 1 on both papers. The first four are Okabe and Ito's.
+HEADS = (
+    *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#A6761D"),
+    *("#3E8EDE", "#AA4499", "#7F8C1F", "#7A7A7A", "#E0484F"),
+)
+
 FAMILY_LABELS: Mapping[Family, str] = MappingProxyType({"bert": "BERT", "gpt2": "GPT-2", "t5": "T5"})

@@ -2,7 +2,8 @@
 
 The package writes a whole HTML page, with its parameters in it twice, and has the browser fetch three libraries. Here
 it writes that page for a text of one token a sentence; then the tokens and the numbers of the real text are put into
-the parameters, packed as bytes, and assets/components/bertviz.js hands them and the libraries to BertViz' script.
+the parameters, packed as bytes, and assets/components/bertviz.js hands them and the libraries to BertViz' script. Its
+palettes get the colours that these mean on every other page.
 
 This file must not be named like the package: Streamlit puts the router's folder first on the import path.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,7 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from explainers.attention import as_half_floats, as_levels
-from explainers.checkpoints import ASSETS
+from explainers.checkpoints import ASSETS, Family
+from explainers.figures.palette import ABOVE, BELOW, FAMILY_COLOURS, HEADS, Colour
 from explainers.language import _
 
 if TYPE_CHECKING:
@@ -38,6 +41,8 @@ _LIBRARIES = (
     ("mpld3", "mpld3/js/d3.v5.min.js"),
 )
 _ASSET = ASSETS / "components" / "bertviz"
+_HIGHLIGHT = Colour("#E5E5E5", "#39434F")  # behind a token that is pointed at
+_HALF = "80"  # of a colour's strength, behind a token that is looked at: it must be legible
 _ID = "bertviz"  # of the element that it draws in; its own is drawn by lot, and a page that changes is loaded again
 
 # Nothing may leave the frame, whatever is in it.
@@ -51,7 +56,8 @@ class Drawn:
     weights (layers, heads, queries, keys): of the chosen layers and heads alone; `layers` and `heads` are their numbers
     in the model, which has all_heads a layer. queries, keys: the tokens. second: the place of the second sentence's
     first token, None without one. causal: whether a query sees no key after it. open: the layer and the head that are
-    shown first. q (heads, queries, d_head), k (heads, keys, d_head): the neuron view's, whose layer is one alone.
+    shown first. family: the model's, which gives the colour of attention. q (heads, queries, d_head),
+    k (heads, keys, d_head): the neuron view's, whose layer is one alone.
     """
 
     view: View
@@ -64,6 +70,7 @@ class Drawn:
     second: int | None
     causal: bool
     open: tuple[int, int]
+    family: Family
     q: Floats | None = None
     k: Floats | None = None
 
@@ -82,6 +89,7 @@ def document(drawn: Drawn, alternative: str) -> str:
         "view": drawn.view,
         "layers": list(drawn.layers),
         "heads": list(drawn.heads),
+        "colours": _scheme(drawn),
         "failed": _("BertViz could not draw this. The other parts of this page show the same numbers."),
     }
     return "\n".join(
@@ -110,7 +118,40 @@ def _bertviz_page(drawn: Drawn) -> tuple[str, dict[str, Any]]:
     parameters, end = json.JSONDecoder().raw_decode(page, start + len(marker))
     page = page[:start] + instead + page[page.index("\n", end) :]  # the rest of the line says it all a second time
     page = page.replace(parameters["root_div_id"], _ID)
+    if drawn.view == "neuron":
+        page = _recoloured(page, FAMILY_COLOURS[drawn.family])
     return page, parameters | {"root_div_id": _ID}
+
+
+def _scheme(drawn: Drawn) -> dict[str, list[str]]:
+    """The ten colours that BertViz takes by number: in the head view a head's, in the model view a layer's.
+
+    A head's only tells it from the others; every layer has the family's, as all pictures of weights here.
+    """
+    if drawn.view == "head":
+        return {"light": list(HEADS), "dark": list(HEADS)}
+    colour = FAMILY_COLOURS[drawn.family]
+    return {"light": [colour.light] * len(HEADS), "dark": [colour.dark] * len(HEADS)}
+
+
+def _recoloured(page: str, attention: Colour) -> str:
+    """The neuron view's page with our colours in its two palettes: attention, and numbers above and below zero."""
+    colours = {
+        "attn": attention,
+        "connector": attention,
+        "text_highlight_left": _HIGHLIGHT,
+        "text_highlight_right": Colour(*(f"{colour}{_HALF}" for colour in attention)),
+        "pos": ABOVE,
+        "neg": BELOW,
+    }
+    for theme in ("light", "dark"):
+        start = page.index(f"'{theme}': {{")
+        end = page.index("}", start)
+        palette = page[start:end]
+        for name, colour in colours.items():
+            palette = re.sub(rf"(?<='{name}': )(['\"]).*?\1", f"'{colour.on(dark=theme == 'dark')}'", palette)
+        page = page[:start] + palette + page[end:]
+    return page
 
 
 def _attention_page(drawn: Drawn) -> str:

@@ -8,10 +8,10 @@ from explainers import warming
 from explainers.checkpoints import ASSETS, CheckpointError
 from explainers.language import _
 from explainers.tokenization import TextError
-from explainers.views import blocks, controls, guide, lessons
+from explainers.views import address, blocks, controls, guide, lessons
 
 ICON = ASSETS / "images" / "icon.svg"
-STYLE = ASSETS / "style.css"
+STYLES = (ASSETS / "style.css", ASSETS / "lessons.css")
 
 
 def main() -> None:
@@ -21,11 +21,15 @@ def main() -> None:
     page = st.navigation(groups(), position="top")
     st.set_page_config(page_title=f"{page.title} · {_('BERT, GPT-2 and T5')}")
     st.logo(ICON, size="large")
-    st.html(STYLE)
+    for style in STYLES:
+        st.html(style)
+    address.begin()
     try:
         guide.apply_pending()
         controls.draw()
         page.run()
+        guide.remember()
+        address.settle()
     except (CheckpointError, TextError) as error:
         blocks.show_problem(str(error))
     warming.built_in().page_served()

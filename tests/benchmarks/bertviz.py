@@ -99,6 +99,7 @@ def drawn_part(traced: Trace, view: View, layers: int, heads: int, parts: HeadPa
         second=None,
         causal=False,
         open=(0, 0),
+        family="bert",
         q=None if parts is None else parts.q[:heads],
         k=None if parts is None else parts.k[:heads],
     )

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Dialog, FrameLocator, Page, expect
 
 from explainers.checkpoints import load
+from explainers.figures.palette import FAMILY_COLOURS, HEADS
 from explainers.trace import trace
 from explainers.views.bertviz_limits import Extent, elements
 from explainers.views.bertviz_page import VIEWS, Drawn, View, document
@@ -22,6 +23,8 @@ TEXT = "the dog saw </script><img src=x onerror=alert(1)>"
 FIRST_LOOK_MILLISECONDS = 90_000  # it loads torch, the weights and BertViz
 PAPER = "(element) => getComputedStyle(element).backgroundColor"
 ALL = "#vis svg, #vis svg *"
+ABOVE_RGB = ("rgb(224, 130, 20)", "rgb(253, 184, 99)")  # of numbers above zero, on a light page and on a dark one
+BELOW_RGB = ("rgb(84, 39, 143)", "rgb(185, 163, 245)")
 
 
 def frame(page: Page) -> FrameLocator:
@@ -37,8 +40,12 @@ def test_every_view_draws_the_pass_s_numbers_without_a_network(open_page: OpenPa
     page = open_page(
         f"{server}/attention-heads?text={quote(TEXT)}&att_part=BertViz&att_layer=1&att_head=5", color_scheme=scheme
     )
+    dark = scheme == "dark"
+    logged: list[str] = []
+    page.on("console", lambda message: logged.append(message.text) if message.type == "log" else None)
     own = trace(load("bert-mini"), TEXT, keep=("attentions", "heads"), layer=("encoder", 1))
     weights, tokens = own.attentions["encoder"], len(own.ids["encoder"])
+    expect(page.get_by_text(NAMES["head"], exact=True)).to_be_visible(timeout=FIRST_LOOK_MILLISECONDS)
     for view in VIEWS:
         page.get_by_text(NAMES[view], exact=True).click()
         if view != "head":
@@ -53,11 +60,19 @@ def test_every_view_draws_the_pass_s_numbers_without_a_network(open_page: OpenPa
             lines = viz.locator("#attention .headAttention[head-index='5'] line")
             drawn_lines = lines.evaluate_all("(all) => all.map((line) => Number(line.getAttribute('stroke-opacity')))")
             np.testing.assert_allclose(drawn_lines, weights[1, 5].ravel(), rtol=0, atol=0.003)
+            squares = viz.locator("#vis > svg > g:last-of-type rect")  # one of each head, in its colour
+            assert squares.nth(5).get_attribute("fill") == HEADS[5]
+        if view == "model":
+            assert viz.locator("#vis line").first.get_attribute("stroke") == FAMILY_COLOURS["bert"].on(dark=dark)
         if view == "neuron":
             components = viz.locator("#queries .element")
             sent = components.evaluate_all("(all) => all.map((each) => Number(each.dataset.value))")
             assert own.heads is not None
             np.testing.assert_allclose(sent, own.heads.q[5].ravel(), rtol=1e-3, atol=1e-5)
+            fills = components.evaluate_all("(all) => all.map((each) => each.style.fill)")
+            above, below = ABOVE_RGB[dark], BELOW_RGB[dark]
+            assert fills == [above if number >= 0 else below for number in sent]
+    assert logged == []
     assert page.locator("iframe[data-testid=stIFrame]").get_attribute("title", timeout=5_000)
 
 

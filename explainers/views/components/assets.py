@@ -17,8 +17,9 @@ _FOLDER = ASSETS / "components"
 def register(name: str, *parts: str) -> ComponentRenderer:
     """Declare the component of that name to Streamlit, once, when its module is imported; return what mounts it.
 
-    parts: the names of files that components share, each after those that it needs; their text is put before the
-    component's own. A part may have no style.
+    parts: the names of files whose text is put before the component's own, each after those that it needs. Components
+    share those that stand beside them; a folder with a component's name holds the parts that it alone has. A part may
+    have no style.
     """
     files = [_FOLDER / f"{part}{suffix}" for suffix in (".js", ".css") for part in (*parts, name)]
     texts = {file: file.read_text(encoding="utf-8") for file in files if file.suffix == ".js" or file.is_file()}

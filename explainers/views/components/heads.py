@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.floating[Any]]
 
-_grid = register("head_grid", "elements", "canvas")
-_map = register("head_map", "elements", "canvas")
+_grid = register("head_grid", "elements", "keys", "canvas", "pixels")
+_map = register("head_map", "elements", "keys", "canvas", "pixels", "head_map/lines", "head_map/matrix")
 
 Look = Literal["lines", "matrix"]
 Mode = Literal[

@@ -23,7 +23,18 @@ MOST_FLIPPED = 400  # cells changed by hand; a link has to hold them
 _MOST_EXACT = 128  # tokens; the scores of more travel as levels
 _HIGHEST_LEVEL = 2**16 - 1
 
-_component = register("maskgrid", "elements", "canvas")
+_component = register(
+    "maskgrid",
+    "elements",
+    "keys",
+    "canvas",
+    "pixels",
+    "mask_steps",
+    "maskgrid/head",
+    "maskgrid/places",
+    "maskgrid/matrices",
+    "maskgrid/legend",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,7 +193,10 @@ def _labels(*, biased: bool, size: int, scale: float) -> dict[str, str]:
         "sum": _("sum {sum}"),
         "share": _("÷ sum = weight"),
         "row": _("What “{query}” looks at, step by step."),
-        "some": _("{shown} of {all} keys: the highest scores that are open, and the highest that are closed."),
+        "sorted": _("All {all} keys, the largest weights first; closed ones last."),
+        "unsorted": _("All {all} keys in the order of the text."),
+        "by_text": _("Order of the text"),
+        "by_weight": _("Largest first"),
         "steps": _("The steps of the chosen query"),
         "how": _("Click a cell of the mask to open or close it. Click another matrix to choose a query."),
         "how_fixed": _("Click a row to choose a query."),

@@ -12,8 +12,9 @@ from explainers.matmul import Convolution, Walk, reads
 from explainers.views.components.assets import register
 from explainers.views.components.player import player_labels
 
-_tiles = register("tiles", "player", "matrices", "canvas", "elements")
-_windows = register("windows", "player", "matrices", "canvas", "elements")
+_PARTS = ("elements", "keys", "buttons", "player", "played", "canvas", "matrices")
+_tiles = register("tiles", *_PARTS)
+_windows = register("windows", *_PARTS)
 
 
 def tiled_product(shown: Walk, *, key: str) -> None:

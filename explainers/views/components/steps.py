@@ -13,12 +13,25 @@ from explainers.checkpoints import Family
 from explainers.figures.palette import FAMILY_COLOURS
 from explainers.language import _
 from explainers.views.components.assets import register
+from explainers.views.components.player import player_labels
 from explainers.views.components.visible import clusters, direction, drawn_bytes, visible, visible_text
 
 if TYPE_CHECKING:
     from explainers.tokenization import BpeSteps, Path, UnigramSteps, WordPieceSteps
 
-_component = register("steps", "elements", "painting")
+_component = register(
+    "steps",
+    "elements",
+    "keys",
+    "buttons",
+    "player",
+    "painting",
+    "steps/stage",
+    "steps/wordpiece",
+    "steps/bpe",
+    "steps/lattice",
+    "steps/unigram",
+)
 
 
 def step_player(steps: WordPieceSteps | BpeSteps | UnigramSteps, *, key: str, step: int = 0) -> None:
@@ -127,20 +140,13 @@ def _parts(data: bytes, lengths: Sequence[int]) -> list[bytes]:
 
 def _labels() -> dict[str, Any]:
     """Every word and sentence of the player, in the reader's language; names in braces are filled in by the browser."""
-    return {
+    return player_labels() | {
         "player": _("The steps of the algorithm"),
         "stage": _("The picture of this step; move with the arrow keys"),
         "first": _("First"),
-        "back": _("Back"),
-        "play": _("Play"),
-        "pause": _("Pause"),
-        "next": _("Next"),
         "last": _("Last"),
-        "slider": _("Step"),
         "count": _("Step {n} of {count}"),
         "rank": _("rank {rank}"),
-        "tokens": _("Tokens"),
-        "ids": _("Ids"),
         "wordpiece": {
             "start": _("Find the longest piece of the vocabulary that the word begins with. Try all of {word} first."),
             "missing": _("{piece} is not in the vocabulary. Drop its last character."),
@@ -167,7 +173,6 @@ def _labels() -> dict[str, Any]:
                 "Every bar is a piece that fits here. Hatched: not in the vocabulary, at a fixed low score."
             ),
             "position": _("The best way up to here ends with {piece}: {before} + {score} = {sum}."),
-            "unreached": _("No piece ends here."),
             "best": _("Back from the end along the best pieces: this path has the highest sum, {sum}."),
             "second": _("The runner-up sums to {sum}: {gap} less."),
             "only": _("There is no other path through the word."),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_component = register("strips", "elements", "canvas")
+_component = register("strips", "elements", "keys", "canvas", "pixels", "strips/heat", "strips/words")
 
 
 @dataclass(frozen=True, eq=False)

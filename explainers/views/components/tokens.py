@@ -24,7 +24,26 @@ _DIRECTION_CODES = {"left": "L", "right": "R", "digit": "D", "none": "N"}
 _SHAPE_CODES = {"text": "t", "blank": "b", "line end": "e", "code": "c"}
 _JOINERS = {"bert": "##", "gpt2": " ", "t5": "▁"}
 
-_component = register("tokens", "elements", "painting")
+_component = register(
+    "tokens",
+    "elements",
+    "keys",
+    "painting",
+    "tokens/ruler",
+    "tokens/joining",
+    "tokens/boxes",
+    "tokens/widths",
+    "tokens/wrapping",
+    "tokens/directions",
+    "tokens/line_models",
+    "tokens/tiles",
+    "tokens/line_view",
+    "tokens/lines",
+    "tokens/marks",
+    "tokens/paths",
+    "tokens/bar",
+    "tokens/readout",
+)
 
 
 @dataclass(frozen=True)

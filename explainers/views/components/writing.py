@@ -16,7 +16,7 @@ from explainers.views.components.assets import register
 TokenMark = Literal["prompt", "drawn", "reused", "computed"]
 Do = Literal["next", "undo", "clear", "look"]
 
-_component = register("writing", "elements", "painting")
+_component = register("writing", "elements", "buttons", "painting")
 
 
 class WrittenToken(NamedTuple):

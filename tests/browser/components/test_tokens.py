@@ -1,22 +1,15 @@
-"""The components in a browser: tokens stand under their text, rows are linked, keys and clicks work, steps play."""
+"""Rows of tokens in a browser: they stand under their text, are linked, and answer the pointer and the keys."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Literal
-from urllib.parse import urlencode
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from explainers.checkpoints import load
-from explainers.tokenization import BpeSteps, Token, WordPieceSteps, explain, tokenize
-from tests.browser.conftest import TIMEOUT_MILLISECONDS, Guard
-from tests.serving import free_port, serving
+from explainers.tokenization import Token, tokenize
 
-APP = Path(__file__).with_name("components_app.py")
 FAMILY_EMOJI = "👨‍👩‍👧‍👦"
 SENTENCE = "The unbelievable tokenizers."
 MIXED = (
@@ -59,45 +52,6 @@ SETTLED = """
 def tokens(family: str, text: str) -> tuple[Token, ...]:
     """What the small page shows for this text; \\n stands for a line end there, and \\0 for a control character."""
     return tokenize(load(f"{family}-mini"), text.replace("\\n", "\n").replace("\\0", "\x00")).tokens
-
-
-@pytest.fixture(scope="module")
-def page_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
-    """Makes addresses of the small page with these query parameters."""
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", str(port)]
-    options = ["--server.address", "127.0.0.1", "--server.headless", "true", "--browser.gatherUsageStats", "false"]
-    with serving([*command, *options, "--server.fileWatcherType", "none"], port, tmp_path_factory.mktemp("components")):
-        yield lambda **query: f"http://127.0.0.1:{port}/?{urlencode(query)}"
-
-
-@pytest.fixture(scope="module")
-def guarded(browser: Browser) -> Iterator[tuple[BrowserContext, Guard]]:
-    """One browser profile for these tests, so that Streamlit's own files load once."""
-    context, guard = browser.new_context(viewport={"width": 1280, "height": 720}), Guard()
-    guard.watch(context)
-    context.set_default_timeout(TIMEOUT_MILLISECONDS)
-    yield context, guard
-    context.close()
-
-
-@pytest.fixture
-def show(guarded: tuple[BrowserContext, Guard], page_address: Callable[..., str]) -> Iterator[Callable[..., Page]]:
-    """Opens the small page, with these query parameters, and waits for its component."""
-    context, guard = guarded
-    guard.faults.clear()
-
-    def shown(scheme: Literal["light", "dark"] = "light", **query: str) -> Page:
-        page = context.new_page()
-        page.emulate_media(color_scheme=scheme)
-        page.goto(page_address(**query))
-        expect(page.locator(".tile").first).to_be_visible()
-        return page
-
-    yield shown
-    for page in context.pages:
-        page.close()
-    assert not guard.faults
 
 
 def tile(page: Page, row: int, text: str) -> Locator:
@@ -301,72 +255,3 @@ def test_text_alternative_and_roles(show: Callable[..., Page]) -> None:
 def test_family_colours_follow_the_theme(show: Callable[..., Page], scheme: str, colour: str) -> None:
     page = show(scheme, families="bert")
     expect(page.locator(".row .name b").first).to_have_css("color", colour)
-
-
-def counter(page: Page) -> Locator:
-    return page.locator(".counter")
-
-
-def test_steps_by_buttons_slider_and_keys(show: Callable[..., Page]) -> None:
-    steps = explain(load("bert-mini"), "unbelievable")
-    assert isinstance(steps, WordPieceSteps)
-    count = len(steps.tries) + 2
-    page = show(word="unbelievable", families="bert")
-    expect(counter(page)).to_have_text(f"Step 1 of {count}")
-    page.get_by_role("button", name="Next").click()
-    expect(page.locator(".said")).to_have_text("unbelievable is not in the vocabulary. Drop its last character.")
-    page.keyboard.press("ArrowRight")
-    expect(counter(page)).to_have_text(f"Step 3 of {count}")
-    page.keyboard.press("ArrowLeft")
-    page.keyboard.press("End")
-    expect(counter(page)).to_have_text(f"Step {count} of {count}")
-    expect(page.locator(".token bdi")).to_have_text(list(steps.pieces))
-    expect(page.locator(".token small")).to_have_text([str(number) for number in steps.ids])
-    expect(page.get_by_role("button", name="Next")).to_have_attribute("aria-disabled", "true")
-    page.get_by_role("slider").fill("4")
-    expect(counter(page)).to_have_text(f"Step 5 of {count}")
-    page.get_by_role("button", name="First").click()
-    expect(counter(page)).to_have_text(f"Step 1 of {count}")
-
-
-def test_steps_play_and_pause(show: Callable[..., Page]) -> None:
-    page = show(word="unbelievable", families="bert")
-    page.get_by_role("button", name="Play").click()
-    expect(counter(page)).to_contain_text("Step 3 of")
-    page.get_by_role("button", name="Pause").click()
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
-
-
-def test_bpe_steps_mark_the_lowest_rank(show: Callable[..., Page]) -> None:
-    page = show(word=" thé", families="gpt2")
-    steps = explain(load("gpt2-mini"), " thé")
-    assert isinstance(steps, BpeSteps)
-    expect(page.locator(".rank")).to_have_count(len(steps.merges[0].candidates))
-    expect(page.locator(".rank.lowest")).to_have_text(f"rank {steps.merges[0].rank}")
-    expect(page.locator(".merging")).to_have_count(2)
-    expect(page.locator(".symbol")).to_have_text(["·", "t", "h", "C3", "A9"])
-    page.locator(".window").focus()
-    page.keyboard.press("End")
-    expect(page.locator(".token small")).to_have_text([str(number) for number in steps.ids])
-
-
-def test_unigram_steps_show_both_paths(show: Callable[..., Page]) -> None:
-    page = show(word="▁unbelievable", families="t5")
-    page.get_by_role("button", name="Last").click()
-    back = page.get_by_role("button", name="Back")
-    back.click()
-    expect(page.locator(".said")).to_contain_text("The runner-up sums to")
-    assert page.locator(".edge.second").count() >= 1
-    back.click()
-    winners = page.locator(".edge.winner bdi").all_inner_texts()
-    assert sorted("".join(winners)) == sorted("▁unbelievable")
-
-
-def test_a_new_word_starts_over(show: Callable[..., Page]) -> None:
-    page = show(word="unbelievable", families="bert")
-    page.get_by_role("button", name="Last").click()
-    box = page.get_by_label("Word", exact=True)
-    box.press_sequentially("s")
-    expect(page.locator(".letter")).to_have_count(13)
-    expect(counter(page)).to_contain_text("Step 1 of")
-    expect(box).to_be_focused()
