@@ -8,9 +8,11 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from explainers.architecture import BYTES, Design, Ledger, ledger, memory, of_checkpoint, published, work
+from explainers.architecture import BYTES, Ledger, ledger, memory, published, work
 from explainers.checkpoints import CheckpointError, catalogue, load
+from explainers.checkpoints.design import Design, of_checkpoint
 from explainers.checkpoints.text import size_text
+from explainers.figures.labels import percent
 from explainers.language import _
 
 _MOST_TOKENS = 1_000_000
@@ -81,7 +83,7 @@ def _content(name: str, counted: Ledger, tokens: int, source: int, cache: int) -
     products = work(counted.design, tokens, source=source, cache=cache)
     return {
         "name": name,
-        "sizes": {key: value for key, value in counted.design.__dict__.items() if key != "kind"},
+        "sizes": {key: value for key, value in counted.design.__dict__.items() if key not in ("kind", "name")},
         "parameters": counted.total,
         "encoder_parameters": counted.encoder if counted.design.kind == "bert" else None,
         "printed": known and {"figure": known.printed, "why": known.text, "source": known.source, "link": known.link},
@@ -116,7 +118,7 @@ def _print(name: str, counted: Ledger, tokens: int, source: int, cache: int) -> 
     for entry in counted.entries:
         tied = entry.part.role == "tied"
         number = _("tied") if tied else f"{entry.count:,}"
-        rows.append((entry.part.key, entry.part.formula, number, "" if tied else f"{100 * entry.share:.2f} %"))
+        rows.append((entry.part.key, entry.part.formula, number, "" if tied else percent(entry.share, 2)))
     rows.append((_("all"), "", f"{counted.total:,}", "100 %"))
     if counted.design.kind == "bert":
         rows.append((_("encoder alone"), "", f"{counted.encoder:,}", ""))

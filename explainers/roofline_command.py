@@ -9,12 +9,12 @@ import sys
 from collections.abc import Callable
 from typing import Any, cast
 
+from explainers.checkpoints.design import Design, of_checkpoint
 from explainers.checkpoints.text import size_text
 from explainers.language import _, ngettext
 from explainers.roofline import (
     GPT2_SMALL,
     TYPES,
-    ModelShape,
     NumberType,
     Point,
     Request,
@@ -25,7 +25,6 @@ from explainers.roofline import (
     csv_rows,
     keep,
     roofs,
-    shape_of,
     sweep,
     to_json,
 )
@@ -102,7 +101,7 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _shape(name: str) -> ModelShape:
+def _shape(name: str) -> Design:
     """The sizes of a published model or of one on this computer; raises CheckpointError where there is none."""
     if not name:
         return GPT2_SMALL
@@ -117,12 +116,8 @@ def _shape(name: str) -> ModelShape:
                     name=name[:100], names=", ".join([*published(), *catalogue()])
                 )
             )
-        return shape_of(load(name))
-    design = known.design
-    return ModelShape(
-        *(name, design.family, design.layers, design.decoder_layers, design.heads, design.d_model, design.d_head),
-        *(design.d_ff, design.vocab, design.context, design.gated),
-    )
+        return of_checkpoint(load(name))
+    return known.design
 
 
 def _show(update: Update) -> None:

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explainers import matmul
-from explainers.architecture import Design, of_checkpoint, published, work
+from explainers.architecture import published, work
 from explainers.checkpoints import load
+from explainers.checkpoints.design import Design, of_checkpoint
 from explainers.facts import fact
 from explainers.matmul import MODES, Count, Load, Mode, Network, Operator, Phase, Timed, Timing
 from explainers.matmul.costs import COSTS, MOVING, PRODUCTS, group_of, plain_name, timed_name

@@ -137,7 +137,7 @@ def test_a_measurement_from_the_click_to_the_tables() -> None:
     rows = bars["data"][0]["y"]
     assert rows == [
         "Inference: work", "Inference: time", "Training step: work", "Training step: time",
-        "Published: work", "Published: time",
+        "Published, one layer: work", "Published, one layer: time",
     ]  # fmt: skip
     shares = [sum(trace["x"][at] for trace in bars["data"]) for at in range(len(rows))]
     assert shares == pytest.approx([100, 100, 100, 100, 99.8, 61])

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from explainers.alone import alone
-from explainers.architecture import own
+from explainers.checkpoints.design import own
 from explainers.matmul import Load, MeasureError, Measurer, Network, Stopped, Timed, Timing, Timings
 from explainers.matmul.messages import order_from, order_line, timing_from, timing_line
 from explainers.matmul.networks import build, inputs
@@ -124,8 +124,8 @@ def test_networks_are_counted_while_other_threads_load_models() -> None:
     """transformers replaces its own module while it is imported: a second thread would find no class in it."""
     code = """
 import threading
-from explainers.architecture import of_checkpoint
 from explainers.checkpoints import load
+from explainers.checkpoints.design import of_checkpoint
 from explainers.matmul import Load, Network, count
 loading = threading.Thread(target=lambda: load("bert-mini").model)
 loading.start()

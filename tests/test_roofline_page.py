@@ -13,11 +13,11 @@ from streamlit.testing.v1 import AppTest
 from explainers.alone import FOLDER
 from explainers.roofline import Conditions, Point, Request, Result, Runner, keep, plan, runner
 from explainers.roofline.hardware import published_hardware
+from explainers.views.roofline import live
 from explainers.views.roofline.lesson import PAGES
 from tests.pages import charts, html, opened, said, sentences
 from tests.roofline.machines import MB, result, square, stream
 
-LIVE = ("This machine", "A model")
 DEADLINE_SECONDS = 240  # of a test that measures, on a machine that is busy with others
 
 # Memory brings 20 GB/s, every cache 200; the largest products reach 100 and 200 GFLOP/s.
@@ -237,6 +237,7 @@ def test_what_was_noticed_is_said_plainly() -> None:
     told = said(lesson(roof_part="This machine"))
     assert "**Every call takes 20\u00a0µs**" in told
     assert "**Other programs were busy**: they used 40 % of the processors" in told
+    assert "result of this machine, of 2026-01-02 03:04 UTC: **other programs were busy** then." in told
     assert "up to 1.5 times as long" in told
     assert f"1 of {len(found.points)} points were measured while other work was going on" in told
 
@@ -319,6 +320,26 @@ def test_a_run_goes_on_while_the_reader_looks_at_other_parts(monkeypatch: pytest
     app.session_state["roof_part"] = "machine"
     app.run()
     assert {"roof_resume", "roof_run"} <= buttons(app)
+
+
+@pytest.mark.usefixtures("quiet")
+def test_the_buttons_are_not_of_what_is_redrawn_every_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A press on one that is would wait for the redraw that is under way, and find another button under it."""
+    monkeypatch.setattr(Runner, "_run", lambda _runner: None)  # nobody has a turn
+    for redrawn in ("_watched", "_followed"):
+        monkeypatch.setattr(live, redrawn, lambda *_given: None)
+    app = lesson(roof_part="This machine")
+    assert buttons(app) == {"roof_run"}
+    app.button(key="roof_run").click().run()
+    for part in PAGES:
+        app.session_state["roof_part"] = part
+        app.run()
+        assert buttons(app) == {"roof_stop"}
+    app.button(key="roof_stop").click().run()
+    assert not buttons(app)
+    app.session_state["roof_part"] = "model"
+    app.run()
+    assert buttons(app) == {"roof_resume", "roof_run"}
 
 
 @pytest.mark.usefixtures("quiet")

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from explainers.architecture.design import Design
 from explainers.architecture.flops import Work
 from explainers.architecture.ledger import ledger
+from explainers.checkpoints.design import Design
 
 Group = Literal["embeddings", "attention", "scores", "feed-forward", "norms", "output"]
 
@@ -29,7 +29,8 @@ _OF_WORK: dict[str, Group] = _OF_PARTS | {"scores": "scores", "cross scores": "s
 class Balance:
     """One group: its parameters and its FLOPs in a forward pass, and the share of each in the whole.
 
-    Tied parameters stand with the embeddings, their product with the output.
+    Tied parameters stand with the embeddings, their product with the output. counted: whether the group's work is
+    counted at all; that of the norms is not, because they are no products.
     """
 
     group: Group
@@ -37,6 +38,11 @@ class Balance:
     flops: int
     parameter_share: float
     flop_share: float
+
+    @property
+    def counted(self) -> bool:
+        """False where flops is 0 because the work was left out, and not because there is none."""
+        return self.group != "norms"
 
 
 def balance(design: Design, products: Sequence[Work]) -> tuple[Balance, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from explainers.architecture.design import Design
 from explainers.architecture.flops import work
 from explainers.architecture.ledger import ledger
+from explainers.checkpoints.design import Design
 
 
 @dataclass(frozen=True)

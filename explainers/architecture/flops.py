@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from explainers.architecture.design import Design
 from explainers.architecture.parts import Stack
+from explainers.checkpoints.design import Design
 
 WorkRole = Literal["attention", "scores", "cross", "cross scores", "feed-forward", "head"]
 

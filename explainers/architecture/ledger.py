@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explainers.architecture.design import Design
 from explainers.architecture.parts import Part, parts
+from explainers.checkpoints.design import Design
 
 
 @dataclass(frozen=True)

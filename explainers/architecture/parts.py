@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from explainers.architecture.design import Design
+from explainers.checkpoints.design import Design
 
 Stack = Literal["input", "encoder", "decoder", "output"]
 Role = Literal["embedding", "position", "attention", "cross", "feed-forward", "norm", "head", "tied"]

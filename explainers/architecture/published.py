@@ -9,8 +9,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from explainers.architecture.design import Design
 from explainers.checkpoints import ASSETS
+from explainers.checkpoints.design import Design
 
 
 @dataclass(frozen=True)
@@ -45,5 +45,6 @@ def _published(name: str, entry: dict[str, Any]) -> Published:
         entry["d_ff"],
         entry["vocab"],
         entry["context"],
+        name=name,
     )
     return Published(name, design, *(entry[key] for key in ("published", "printed", "text", "source", "link")))

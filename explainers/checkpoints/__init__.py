@@ -5,6 +5,7 @@ at once; the weights are read when `Checkpoint.model` is first used, because imp
 seconds that the first page must not wait for.
 
     families      what a configuration says; heads and sizes
+    design        a model's shape without its weights: `Design`, of a checkpoint, or of the reader's own sizes
     checkpoint    one folder: tokenizer, sizes, heads, weights
     names         the catalogue (assets/models.toml), and `load`
     memory        how many models are in memory, and which is released

@@ -20,6 +20,7 @@ from explainers.language import _
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 MODELS = ASSETS / "models"
 LOCAL = "local:"
+_LONGEST_SHOWN = 80  # characters of a name that somebody made up
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?", re.ASCII)
 
@@ -103,16 +104,24 @@ def load(name_or_path: str) -> Checkpoint:
             _("{name} is not on this computer yet: download it with `explainers fetch {name}`.").format(name=entry.name)
         )
     folder = entry.folder if entry else Path(name_or_path).expanduser()
-    if not entry and not folder.is_dir():
+    if not entry and not (name_or_path.strip() and _is_folder(folder)):
         raise CheckpointError(
             _("There is no model named {name}: choose one of {names}, or the path of a folder.").format(
-                name=name_or_path, names=", ".join(catalogue())
+                name=name_or_path[:_LONGEST_SHOWN], names=", ".join(catalogue())
             )
         )
     with _lock:
         if folder not in _checkpoints:
             _checkpoints[folder] = Checkpoint(entry.name if entry else folder.name, folder)
         return _checkpoints[folder]
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether it is one; a name that is too long for any is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def forget(folder: Path | None = None) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from explainers.architecture import Design, Part, Role, ledger
+from explainers.architecture import Part, Role, ledger
 from explainers.checkpoints import Family
+from explainers.checkpoints.design import Design
 from explainers.figures.palette import FAMILY_COLOURS, INK, PAPER
 from explainers.figures.shades import mixed
 from explainers.language import _

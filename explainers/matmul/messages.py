@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
+from explainers.checkpoints.design import Design
 from explainers.matmul.measuring import Timed, Timing
 from explainers.matmul.networks import Load, Network
 from explainers.matmul.tally import Mode
@@ -22,10 +22,10 @@ def order_line(network: Network, load: Load, mode: Mode) -> str:
 
 
 def order_from(line: str) -> tuple[Network, Load, Mode]:
-    """The order in a line; the design comes back as its numbers alone, which is all that is needed to build it."""
+    """The order in a line."""
     told: dict[str, Any] = json.loads(line)
-    design = SimpleNamespace(**told["design"]) if told["design"] else None
-    return Network(told["kind"], cast("Any", design)), Load(**told["load"]), told["mode"]
+    design = Design(**told["design"]) if told["design"] else None
+    return Network(told["kind"], design), Load(**told["load"]), told["mode"]
 
 
 def timing_line(timed: Timing) -> str:

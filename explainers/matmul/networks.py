@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
+from explainers.checkpoints.design import Design
 from explainers.checkpoints.weights import one_at_a_time
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
-
-    from explainers.architecture import Design
 
 Kind = Literal["mlp", "cnn", "transformer"]
 

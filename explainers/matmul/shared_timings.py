@@ -58,7 +58,7 @@ class Timings:
             except BusyError as error:
                 raise MeasureError from error
 
-        return self._shared.ask(self._key(network, load, mode), make, stop_asked(network, mode), who)
+        return self._shared.ask(self._key(network, load, mode), make, [1.0] * stop_asked(network, mode), who)
 
     def leave(self, network: Network, load: Load, who: str) -> None:
         """This visitor does not want it any more; it ends before the next layer if nobody else does."""

@@ -1,7 +1,7 @@
 """How fast this machine can compute and read, and which of the two holds a model's products back: the roofline.
 
     theory      FLOPs, bytes and intensity of a product and of what stands between products; the roof over them
-    shapes      the sizes of a model, and its own operations at a length and batch
+    shapes      a model's own operations at a length and batch, from its shape
     tasks       one thing to measure, and what was found: `Task`, `Point`
     requests    what a sweep is asked to measure: `Request`
     machine     what the numbers belong to: processor, caches, threads, memory, versions: `Machine`
@@ -31,10 +31,10 @@ from explainers.roofline.export import csv_rows, from_json, to_json
 from explainers.roofline.kept import forget, keep, last_result
 from explainers.roofline.machine import Cache, Machine, devices, this_machine
 from explainers.roofline.plan import Limits, plan
-from explainers.roofline.requests import Request, RooflineError
+from explainers.roofline.requests import GPT2_SMALL, Request, RooflineError
 from explainers.roofline.results import Level, Result, Roofs, roofs
 from explainers.roofline.runner import Phase, Runner, RunState, runner
-from explainers.roofline.shapes import GPT2_SMALL, ModelShape, operations, shape_of
+from explainers.roofline.shapes import operations
 from explainers.roofline.sweep import Update, sweep
 from explainers.roofline.tasks import Group, Point, State, Task
 from explainers.roofline.theory import (
@@ -64,7 +64,6 @@ __all__ = [
     "Level",
     "Limits",
     "Machine",
-    "ModelShape",
     "NumberType",
     "Phase",
     "Point",
@@ -95,7 +94,6 @@ __all__ = [
     "rms_norm",
     "roofs",
     "runner",
-    "shape_of",
     "softmax",
     "sweep",
     "this_machine",

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from explainers.checkpoints.design import Design
 from explainers.roofline.conditions import Conditions
 from explainers.roofline.machine import Cache, Machine
 from explainers.roofline.plan import Limits
 from explainers.roofline.requests import Request
 from explainers.roofline.results import Result, roofs
-from explainers.roofline.shapes import ModelShape
 from explainers.roofline.tasks import Point, Task
 
-FORMAT = 1  # goes up whenever what is written can no longer be read
+FORMAT = 2  # goes up whenever what is written can no longer be read
 
 
 def to_json(result: Result, indent: int | None = None) -> str:
@@ -41,7 +41,7 @@ def request_from(told: Mapping[str, Any]) -> Request:
     """A request from what `asdict` made of it."""
     request = {
         **told,
-        "shape": ModelShape(**told["shape"]),
+        "shape": Design(**told["shape"]),
         "types": tuple(told["types"]),
         "parts": tuple(told["parts"]),
     }

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explainers.roofline.shapes import GPT2_SMALL, ModelShape
+from explainers.checkpoints.design import Design
 from explainers.roofline.theory import NumberType
+
+# Radford et al. 2019, table 2
+GPT2_SMALL = Design("gpt2", 0, 12, 12, 768, 64, 3072, 50_257, 1024, name="GPT-2 small")
 
 DEFAULT_TYPES: tuple[NumberType, ...] = ("fp32", "bf16")
 
@@ -27,7 +30,7 @@ class Request:
     types: tuple[NumberType, ...] = DEFAULT_TYPES
     threads: int = 0
     device: str = "cpu"
-    shape: ModelShape = GPT2_SMALL
+    shape: Design = GPT2_SMALL
     tokens: int = 128
     batch: int = 1
     parts: tuple[str, ...] = ("bandwidth", "peak", "product", "model")

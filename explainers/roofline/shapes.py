@@ -1,70 +1,17 @@
-"""The sizes of a model, and the operations that its forward pass consists of."""
+"""The operations that a model's forward pass consists of, from its shape."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
 
+from explainers.checkpoints.design import Design
 from explainers.roofline.tasks import Group, State, Task, operation
 from explainers.roofline.theory import NumberType
 
-if TYPE_CHECKING:
-    from explainers.checkpoints import Checkpoint
-
-
-@dataclass(frozen=True)
-class ModelShape:
-    """What the products of a model depend on. layers: of the encoder, 0 in GPT-2; decoder_layers: 0 in BERT.
-
-    context: the longest input, in T5 the length that it was trained at. gated: three feed-forward matrices a layer in
-    place of two (T5 1.1).
-    """
-
-    name: str
-    family: Literal["bert", "gpt2", "t5"]
-    layers: int
-    decoder_layers: int
-    heads: int
-    d_model: int
-    d_head: int
-    d_ff: int
-    vocab: int
-    context: int
-    gated: bool = False
-
-    @property
-    def d_inner(self) -> int:
-        """The width of all heads of a layer together."""
-        return self.heads * self.d_head
-
-
-GPT2_SMALL = ModelShape("GPT-2 small", "gpt2", 0, 12, 12, 768, 64, 3072, 50_257, 1024)  # Radford et al. 2019, table 2
-
-
-def shape_of(checkpoint: Checkpoint) -> ModelShape:
-    """The sizes of a model on this computer, from its configuration; raises CheckpointError where one is bad."""
-    from explainers.checkpoints import CheckpointError
-    from explainers.checkpoints.families import sizes_of
-    from explainers.language import _
-
-    config = checkpoint.config
-    sizes = sizes_of(checkpoint.family, config, 0, checkpoint.name)
-    try:
-        d_head = int(config.get("d_kv", 64)) if checkpoint.family == "t5" else sizes.d_model // sizes.heads
-    except (TypeError, ValueError, ZeroDivisionError) as error:
-        raise CheckpointError(
-            _("The configuration of {owner} lacks a size, or has one that is no number.").format(owner=checkpoint.name)
-        ) from error
-    return ModelShape(
-        *(checkpoint.name, checkpoint.family, sizes.layers, sizes.decoder_layers, sizes.heads, sizes.d_model),
-        *(d_head, sizes.d_ff, sizes.vocab, checkpoint.context),
-        gated="gated" in str(config.get("feed_forward_proj", "")),
-    )
-
 
 def operations(
-    shape: ModelShape, tokens: int, batch: int, type: NumberType, group: Group, state: State = "cold"
+    shape: Design, tokens: int, batch: int, type: NumberType, group: Group, state: State = "cold"
 ) -> tuple[Task, ...]:
     """Everything that one forward pass multiplies, and its norms, softmaxes and activations, with how often.
 
@@ -80,7 +27,7 @@ def operations(
 
 @dataclass(frozen=True)
 class _Pass:
-    shape: ModelShape
+    shape: Design
     tokens: int
     batch: int
     type: NumberType

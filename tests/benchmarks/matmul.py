@@ -8,8 +8,9 @@ from contextlib import suppress
 from functools import partial
 
 from explainers import matmul
-from explainers.architecture import Design, of_checkpoint, published
+from explainers.architecture import published
 from explainers.checkpoints import load
+from explainers.checkpoints.design import Design, of_checkpoint
 from explainers.facts import fact
 from explainers.matmul import Load, Mode, Network
 from explainers.matmul.networks import build, inputs, outputs

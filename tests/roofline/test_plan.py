@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from explainers.checkpoints.design import Design
 from explainers.roofline import (
     TYPES,
     Cache,
     Limits,
     Machine,
-    ModelShape,
     NumberType,
     Request,
     plan,
@@ -35,7 +35,7 @@ BOXES = {
 }
 
 # Two layers of 32,768 wide: nothing of it fits anywhere.
-HUGE = ModelShape("huge", "gpt2", 0, 2, 256, 32_768, 128, 131_072, 250_000, 4096)
+HUGE = Design("gpt2", 0, 2, 256, 32_768, 128, 131_072, 250_000, 4096)
 
 
 @pytest.mark.parametrize("name", BOXES)

@@ -22,6 +22,7 @@ from explainers.roofline import (
     roofs,
     to_json,
 )
+from explainers.roofline.export import FORMAT
 from tests.roofline.machines import MB, machine, result, square, stream
 
 POINTS = (
@@ -76,6 +77,7 @@ def test_what_spoils_a_measurement_is_said() -> None:
 def test_json_brings_everything_back() -> None:
     found = result(*POINTS)
     assert from_json(to_json(found)) == found
+    assert from_json(to_json(found)).request.shape.name == "GPT-2 small"
     told = json.loads(to_json(found, indent=1))
     assert told["roofs"]["peaks"]["fp32"] == pytest.approx(20e9)
     assert told["machine"]["name"] == "box"
@@ -123,6 +125,24 @@ def test_a_file_that_is_no_result_is_passed_over(tmp_path: Path) -> None:
     (folder / "roofline-cpu.json").write_text("{", encoding="utf-8")
     (folder / "roofline-cuda.json").write_bytes(b"\xff\xfe\x00")
     assert last_result() is None
+
+
+@pytest.mark.parametrize("format", [1, FORMAT])
+def test_a_result_of_an_older_layout_is_passed_over(tmp_path: Path, format: int) -> None:
+    """Format 1 wrote the model's sizes as another record: a family in place of a kind, and nothing of ties."""
+    told = json.loads(to_json(result(*POINTS)))
+    shape = told["request"]["shape"]
+    shape["family"] = shape.pop("kind")
+    for name in ("segments", "buckets", "tied"):
+        del shape[name]
+    text = json.dumps({**told, "format": format})
+    with pytest.raises(ValueError, match=r"no result|another version"):
+        from_json(text)
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "roofline-cpu.json").write_text(text, encoding="utf-8")
+    assert last_result() is None
+    keep(result(*POINTS))
+    assert last_result() == result(*POINTS)
 
 
 @pytest.mark.parametrize("spoilt", ["a file", "a folder that is not there"])

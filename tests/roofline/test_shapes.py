@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from explainers.checkpoints import FAMILIES, Family, load
-from explainers.roofline import GPT2_SMALL, ModelShape, Task, operations, shape_of
+from explainers.checkpoints.design import Design, of_checkpoint
+from explainers.roofline import GPT2_SMALL, Task, operations
 from explainers.roofline.tasks import cut
 
 BUILT_IN: dict[Family, str] = {"bert": "bert-mini", "gpt2": "gpt2-mini", "t5": "t5-mini"}
@@ -50,7 +51,7 @@ def test_one_token_more_multiplies_matrices_with_vectors() -> None:
 
 
 def test_bert_decodes_nothing() -> None:
-    assert operations(shape_of(load("bert-mini")), 10, 1, "fp32", "decode") == ()
+    assert operations(of_checkpoint(load("bert-mini")), 10, 1, "fp32", "decode") == ()
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -62,7 +63,7 @@ def test_a_text_costs_what_torch_counts(family: Family, tokens: int, batch: int)
     model: Any = checkpoint.model
     ids = torch.full((batch, tokens), 5)
     given = {"decoder_input_ids": ids} if family == "t5" else {}
-    found = flops(operations(shape_of(checkpoint), tokens, batch, "fp32", "prefill"))
+    found = flops(operations(of_checkpoint(checkpoint), tokens, batch, "fp32", "prefill"))
     assert counted(lambda: model(ids, **given)) == found > 0
 
 
@@ -73,7 +74,7 @@ def test_one_token_more_costs_what_torch_counts_in_gpt2() -> None:
     model: Any = checkpoint.model
     with torch.inference_mode():
         kept = model(torch.full((2, 9), 5), use_cache=True).past_key_values
-    found = flops(operations(shape_of(checkpoint), 9, 2, "fp32", "decode"))
+    found = flops(operations(of_checkpoint(checkpoint), 9, 2, "fp32", "decode"))
     assert counted(lambda: model(torch.full((2, 1), 5), cache=kept)) == found > 0
 
 
@@ -86,7 +87,7 @@ def test_one_token_more_costs_what_torch_counts_in_t5() -> None:
     with torch.inference_mode():
         read = model(ids, decoder_input_ids=ids, use_cache=True)
     again = {"encoder_outputs": (read.encoder_last_hidden_state,), "cache": read.past_key_values}
-    found = flops(operations(shape_of(checkpoint), 9, 2, "fp32", "decode"))
+    found = flops(operations(of_checkpoint(checkpoint), 9, 2, "fp32", "decode"))
     assert counted(lambda: model(decoder_input_ids=torch.full((2, 1), 5), **again)) == found > 0
 
 
@@ -97,7 +98,7 @@ def test_int8_is_for_products_alone() -> None:
 
 
 def test_gated_t5_has_three_matrices_and_gelu() -> None:
-    shape = ModelShape("gated", "t5", 2, 2, 2, 16, 8, 32, 50, 512, gated=True)
+    shape = Design("t5", 2, 2, 2, 16, 8, 32, 50, 512, gated=True)
     tasks = operations(shape, 4, 1, "fp32", "prefill")
     assert [task.count for task in tasks if task.role == "ffn_in"] == [4, 4]
     assert {task.role for task in tasks if not task.is_product} == {"rms_norm", "softmax", "gelu"}

@@ -15,6 +15,8 @@ from explainers.views.roofline.lesson import chosen_hardware, number_switch
 from explainers.views.roofline.live import known_result
 from explainers.views.roofline.machine import dashed_roofs, measured_roofs
 
+_LEAST_HEIGHT = 420  # pixels of a picture that fills the screen: the names keep their distance on the smallest one
+
 
 def hardware() -> None:
     """The dashed roofs of chips, beside this machine's own where it was measured."""
@@ -44,6 +46,7 @@ def _picture(chips: list[Hardware], number: NumberType) -> None:
             [],
             dashed_roofs(chips, (number,)),
             dark=blocks.is_dark(),
+            height=_LEAST_HEIGHT,
         ),
         "roof_hardware",
         lambda: saving.csv_text(
@@ -66,6 +69,7 @@ def _picture(chips: list[Hardware], number: NumberType) -> None:
             for chip in chips
         ),
         name="roofline-chips",
+        fit=True,
     )
     if not flats:
         st.caption(_("This machine's own roof appears here once it was measured (This machine)."))

@@ -62,17 +62,17 @@ def steps() -> tuple[Step, ...]:
         Step(
             _("A model"),
             _(
-                "Every product of a GPT-2 under a roof. To read a text of 128 tokens is a product of matrices; to "
-                "write **one token more** is a matrix times a vector. Hollow is what the roof promises, filled what "
-                "was measured: press **Run**."
+                "Every product of a GPT-2 under a roof. To read a whole text is a product of matrices; to write **one "
+                "token more** is a matrix times a vector. Hollow is what the roof promises, filled what was measured: "
+                "press **Run**."
             ),
             {"roof_part": "model", "roof_model": "gpt2-small", "roof_length": "128", "roof_batch": 1},
         ),
         Step(
             _("Other chips"),
             _(
-                "Every ridge here lies above 100 FLOPs per byte: {low} on the {lowest}, {high} on the {highest}. One "
-                "token of one text brings about one FLOP per byte, far down the slope. There only bandwidth counts: "
+                "In numbers of two bytes every ridge lies above 100 FLOPs per byte: {low} on the {lowest}, {high} on "
+                "the {highest}. One token of one text has about one, far down the slope. There only bandwidth counts: "
                 "the H200 has the flat roof of the H100, and a steeper slope."
             ).format(**_extremes("bf16")),
             {"roof_part": "hardware", "roof_type": "bf16"},

@@ -1,9 +1,13 @@
-"""One sweep at a time: run, stop and go on, how far it is, who comes first; and the parts that grow meanwhile."""
+"""One sweep at a time: run, stop and go on, how far it is, who comes first; and the parts that grow meanwhile.
+
+What grows is drawn every second, by a fragment. The buttons are not of it: they stand in the page itself, which is
+drawn again only when other buttons are offered, so that none is replaced under a press.
+"""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from typing import Literal
 from uuid import uuid4
 
 import streamlit as st
@@ -15,8 +19,9 @@ from explainers.roofline import Request, Result, RunState, runner
 from explainers.views import blocks
 from explainers.views.roofline.words import time_of
 
+_Button = Literal["run", "again", "resume", "stop"]
+
 LOOK_SECONDS = 1.0
-_FLUSH_SECONDS = 0.2
 
 _VISITOR = "roof_visitor"
 
@@ -29,35 +34,42 @@ def known_result() -> Result | None:
 def draw(request: Request, row: DeltaGenerator, part: Callable[[RunState], None]) -> None:
     """Draw the buttons into the row, and what was found; look again while something is measured, and only then."""
     runner().warm()
-    live = runner().state(_visitor()).active
-    st.fragment(_watched, run_every=LOOK_SECONDS if live else None)(request, row, part, live)
+    state = runner().state(_visitor())
+    with row:
+        for name in _offered(state):
+            _button(name, request)
+    live = LOOK_SECONDS if state.active else None
+    st.fragment(_watched, run_every=live)(row, part, (state.active, _offered(state)))
 
 
 def linger() -> None:
     """On a part that shows no result: say how far this visitor's own sweep is, which goes on while it is asked for."""
-    if runner().state(_visitor()).working:
-        st.fragment(_followed, run_every=LOOK_SECONDS)()
+    if not runner().state(_visitor()).working:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="roof_goes_on"):
+        st.markdown(_("Your run goes on:"), width="content")
+        told = st.container()
+        _stop_button()
+    st.fragment(_followed, run_every=LOOK_SECONDS)(told)
 
 
-def _watched(request: Request, row: DeltaGenerator, part: Callable[[RunState], None], live: bool) -> None:
+def _watched(row: DeltaGenerator, part: Callable[[RunState], None], drawn: tuple[bool, tuple[_Button, ...]]) -> None:
+    """What changes while something is measured; drawn: whether it was, and the buttons that the page has."""
     state = runner().state(_visitor())
+    if (state.active, _offered(state)) != drawn:
+        st.rerun()
     with row:
-        _buttons(request, state)
+        _progress(state)
     _queue(state)
     part(state)
-    if state.active != live:
-        time.sleep(_FLUSH_SECONDS)  # a new run drops what has not been sent: first the answer to what was pressed
-        st.rerun()
 
 
-def _followed() -> None:
+def _followed(told: DeltaGenerator) -> None:
     state = runner().state(_visitor())
     if not state.working:
         st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center", key="roof_goes_on"):
-        st.markdown(_("Your run goes on:"), width="content")
+    with told:
         _progress(state)
-        _stop_button()
 
 
 def _visitor() -> str:
@@ -66,29 +78,29 @@ def _visitor() -> str:
     return name
 
 
-def _buttons(request: Request, state: RunState) -> None:
-    """Run, or stop, or go on, and beside it how far it is."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="roof_buttons"):
-        if state.working:
-            _stop_button()
-        else:
-            if state.phase == "stopped":
-                st.button(
-                    _("Go on"),
-                    key="roof_resume",
-                    icon=":material/resume:",
-                    on_click=runner().resume,
-                    args=(_visitor(),),
-                )
-            st.button(
-                _("Run") if state.phase in ("idle", "failed") else _("Run again"),
-                key="roof_run",
-                type="primary",
-                icon=":material/play_arrow:",
-                on_click=runner().start,
-                args=(_visitor(), request),
-            )
-        _progress(state)
+def _offered(state: RunState) -> tuple[_Button, ...]:
+    """What this visitor can press now."""
+    if state.working:
+        return ("stop",)
+    if state.phase == "stopped":
+        return ("resume", "again")
+    return ("run",) if state.phase in ("idle", "failed") else ("again",)
+
+
+def _button(name: _Button, request: Request) -> None:
+    if name == "stop":
+        _stop_button()
+    elif name == "resume":
+        st.button(_("Go on"), key="roof_resume", icon=":material/resume:", on_click=runner().resume, args=(_visitor(),))
+    else:
+        st.button(
+            _("Run") if name == "run" else _("Run again"),
+            key="roof_run",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=runner().start,
+            args=(_visitor(), request),
+        )
 
 
 def _stop_button() -> None:
@@ -105,14 +117,30 @@ def _progress(state: RunState) -> None:
         st.progress(0.0, text=_("Starting: torch is loading …"))
     elif state.phase == "stopped":
         st.markdown(_("Stopped. What was measured so far is kept."))
-    elif state.phase == "done" and state.result:
-        st.markdown(_("Measured in {time}.").format(time=time_text(state.result.seconds)))
     elif state.phase == "failed":
         blocks.show_problem(state.sentence)
     elif state.result:
-        st.markdown(_("Shown is the last result of this machine, of {time}.").format(time=time_of(state.result)))
+        st.markdown(_of_when(state.result, own=state.phase == "done"))
     else:
         st.markdown(_("Takes about half a minute. Each point appears as it is measured."))
+
+
+def _of_when(result: Result, *, own: bool) -> str:
+    """How long this visitor's own sweep took, or when another's was made; and whether it was disturbed."""
+    busy = result.conditions.busy
+    if own:
+        told = (
+            _("Measured in {time}, while **other programs were busy**: the numbers are too low.")
+            if busy
+            else _("Measured in {time}.")
+        )
+        return told.format(time=time_text(result.seconds))
+    told = (
+        _("Shown is the last result of this machine, of {time}: **other programs were busy** then.")
+        if busy
+        else _("Shown is the last result of this machine, of {time}.")
+    )
+    return told.format(time=time_of(result))
 
 
 def _queue(state: RunState) -> None:

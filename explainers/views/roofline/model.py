@@ -30,7 +30,7 @@ _GROUPS: tuple[ModelGroup, ...] = ("prefill", "decode")
 
 def model(choice: Choice) -> None:
     """The model's products, norms, softmax and GELU: all tokens at once, and one token more."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         shape, tokens, batch = settings.model_settings(choice)
         number = number_switch()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="roof_row"):

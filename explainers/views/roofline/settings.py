@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from explainers.checkpoints import FAMILIES, Family
+from explainers.checkpoints.design import Design, of_checkpoint
 from explainers.figures.palette import FAMILY_LABELS
 from explainers.language import _
-from explainers.roofline import GPT2_SMALL, TYPES, ModelShape, NumberType, Request, shape_of, this_machine
+from explainers.roofline import GPT2_SMALL, TYPES, NumberType, Request, this_machine
 from explainers.roofline.requests import DEFAULT_TYPES
 from explainers.views import cached
 from explainers.views.controls import Choice
@@ -18,7 +19,7 @@ _LENGTHS = (SENTENCE, "16", "128", "512", "1024")
 _BATCHES = (1, 2, 4, 8, 16, 32)
 
 
-def request(choice: Choice, model: tuple[ModelShape, int, int] | None = None) -> Request:
+def request(choice: Choice, model: tuple[Design, int, int] | None = None) -> Request:
     """Everything that a sweep is asked for; model: its settings (see `model_settings`) where they stand elsewhere."""
     with st.popover(_("What is measured"), icon=":material/tune:", key="roof_settings"):
         types = _types()
@@ -28,12 +29,12 @@ def request(choice: Choice, model: tuple[ModelShape, int, int] | None = None) ->
     return Request(types, threads, device, shape, tokens, batch)
 
 
-def model_settings(choice: Choice) -> tuple[ModelShape, int, int]:
+def model_settings(choice: Choice) -> tuple[Design, int, int]:
     """The model, its tokens and the texts in a batch."""
     family, shape = _model(choice)
     tokens = _tokens(choice, family, shape)
     batch = st.select_slider(
-        _("Texts in a batch"), _BATCHES, 1, key="roof_batch", bind="query-params", persist_state="session", width=150
+        _("Texts"), _BATCHES, 1, key="roof_batch", bind="query-params", persist_state="session", width=225
     )
     return shape, tokens, int(batch)
 
@@ -86,7 +87,7 @@ def _threads() -> int:
     return int(chosen)
 
 
-def _model(choice: Choice) -> tuple[Family, ModelShape]:
+def _model(choice: Choice) -> tuple[Family, Design]:
     """The family whose tokenizer counts, and the sizes of the model."""
     chosen = st.selectbox(
         _("Model"),
@@ -95,11 +96,12 @@ def _model(choice: Choice) -> tuple[Family, ModelShape]:
         bind="query-params",
         persist_state="session",
         format_func=lambda name: _("GPT-2 small, random") if name == _SMALL else _loaded(name),
-        width=250,
+        label_visibility="collapsed",
+        width=240,
     )
     for family in FAMILIES:
         if chosen == family:
-            return family, shape_of(choice.checkpoints[family])
+            return family, of_checkpoint(choice.checkpoints[family])
     return "gpt2", GPT2_SMALL
 
 
@@ -107,10 +109,10 @@ def _loaded(family: Family) -> str:
     return _("the loaded {family}").format(family=FAMILY_LABELS[family])
 
 
-def _tokens(choice: Choice, family: Family, shape: ModelShape) -> int:
+def _tokens(choice: Choice, family: Family, shape: Design) -> int:
     """The length in tokens: of the reader's own sentence, or round."""
     chosen = st.segmented_control(
-        _("Tokens of a text"),
+        _("Tokens"),
         _LENGTHS,
         default=SENTENCE,
         required=True,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from explainers.checkpoints import Checkpoint, CheckpointError, Family
-from explainers.checkpoints.families import sizes_of
+from explainers.checkpoints.checkpoint import Checkpoint
+from explainers.checkpoints.families import CheckpointError, Family, sizes_of
 from explainers.language import _
 
 Kind = Literal["bert", "gpt1", "gpt2", "t5"]
@@ -23,6 +23,7 @@ class Design:
     d_model (d), d_ff (f: inside the feed-forward layers), vocab (V: rows of the token matrix), context (P: learned
     positions; T5 has none, there it is the length it was trained at), segments (S), buckets (B: T5's distances).
     gated: three feed-forward matrices a layer in place of two (T5 1.1). tied: the output layer is the token matrix.
+    name: what the model is called, if it has a name; models of one shape are equal, whatever they are called.
     """
 
     kind: Kind
@@ -38,6 +39,7 @@ class Design:
     buckets: int = 32
     gated: bool = False
     tied: bool = True
+    name: str = field(default="", compare=False)
 
     @property
     def family(self) -> Family:
@@ -113,4 +115,5 @@ def _of_config(family: Family, config: Mapping[str, Any], context: int, owner: s
         buckets,
         gated="gated" in str(config.get("feed_forward_proj", "")),
         tied=bool(config.get("tie_word_embeddings", True)),
+        name=owner,
     )
