@@ -10,8 +10,10 @@ import contextvars
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+
+from explainers.pace import Expectation, Pace
 
 Stop = Callable[[], bool]  # asked between two steps; True: give up
 Make = Callable[[Stop], object]
@@ -22,39 +24,63 @@ _LOOK_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a computation is: steps that are over, of how many, and the seconds that these took.
+    """How far a computation is.
 
-    began: whether the first step has begun; before, the computation waits for another one, or for a model's weights.
+    work: of every step, in one unit. done: how many steps are over, which took so many seconds; seconds_in_step: since
+    then. queued: it waits for another computation. began: whether the first step has begun; before, it waits, or a
+    model's weights are read. expected: how long all of it takes, as far as that is known before.
     """
 
-    done: int
-    steps: int
-    seconds: float
-    began: bool
+    work: tuple[float, ...]
+    done: int = 0
+    seconds: float = 0.0
+    seconds_in_step: float = 0.0
+    queued: bool = False
+    began: bool = False
+    expected: Expectation | None = None
+
+    @property
+    def steps(self) -> int:
+        """How many steps there are."""
+        return len(self.work)
+
+    @property
+    def measured(self) -> bool:
+        """Whether the time is told from this computation's own steps."""
+        return sum(self.work[: self.done]) > 0
+
+    @property
+    def whole_seconds(self) -> float | None:
+        """How long all steps take: as measured on those that are over, or, before any is, as expected."""
+        if self.measured:
+            return self.seconds * sum(self.work) / sum(self.work[: self.done])
+        return None if self.expected is None else self.expected.seconds
+
+    @property
+    def seconds_left(self) -> float | None:
+        """The time until the end; None where nothing is known. A step that takes too long counts as nearly over."""
+        whole, all_work = self.whole_seconds, sum(self.work)
+        if whole is None or not all_work:
+            return None
+        left = [whole * work / all_work for work in self.work[self.done :]]
+        return sum(left) - min(self.seconds_in_step, left[0]) if left else 0.0
 
     @property
     def fraction(self) -> float:
         """The part that is over, 0 to 1."""
-        return min(1.0, self.done / self.steps) if self.steps else 0.0
-
-    @property
-    def whole_seconds(self) -> float | None:
-        """How long all steps take, as measured on those that are over; None before the first is."""
-        return self.seconds * self.steps / self.done if self.done else None
-
-    @property
-    def seconds_left(self) -> float | None:
-        """The time until the end, as measured on the steps that are over; None before the first is."""
-        return None if self.whole_seconds is None else max(0.0, self.whole_seconds - self.seconds)
+        whole, left = self.whole_seconds, self.seconds_left
+        return min(1.0, max(0.0, 1 - left / whole)) if whole and left is not None else 0.0
 
 
 @dataclass(eq=False)
 class _Job:
     """One computation in a thread of its own, and when each visitor asked for it last."""
 
-    steps: int
+    work: tuple[float, ...]
     patience_seconds: float
+    pace: Pace | None
     asked: dict[str, float] = field(default_factory=dict)
+    queued: bool = True
     asks: int = 0  # of `stop`, the first of them before the first step
     began: float = 0.0
     step_over: float = 0.0
@@ -74,9 +100,23 @@ class _Job:
         self.asks += 1
         return self.abandoned()
 
+    def over(self) -> None:
+        """Let the pace of its steps be known."""
+        done = self.progress
+        if self.pace is not None:
+            self.pace.note(sum(self.work[: done.done]), done.seconds)
+
     @property
     def progress(self) -> Progress:
-        return Progress(max(0, self.asks - 1), self.steps, self.step_over - self.began, began=self.asks > 0)
+        return Progress(
+            self.work,
+            max(0, self.asks - 1),
+            self.step_over - self.began,
+            time.monotonic() - self.step_over if self.asks else 0.0,
+            queued=self.queued,
+            began=self.asks > 0,
+            expected=self.pace.expect(sum(self.work)) if self.pace else None,
+        )
 
 
 class SharedResults:
@@ -86,9 +126,18 @@ class SharedResults:
     """
 
     def __init__(
-        self, most_bytes: int, bytes_of: Callable[[object], int], *, patience_seconds: float = PATIENCE_SECONDS
+        self,
+        most_bytes: int,
+        bytes_of: Callable[[object], int],
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
+        pace: Pace | None = None,
     ) -> None:
-        """Keep so many bytes, as bytes_of counts them, and wait so long for a visitor who does not ask any more."""
+        """Keep so many bytes, as bytes_of counts them, and wait so long for a visitor who does not ask any more.
+
+        pace: what long computations are judged by before they begin, and what they teach.
+        """
+        self._pace = pace
         self._most_bytes = most_bytes
         self._bytes_of = bytes_of
         self._patience_seconds = patience_seconds
@@ -113,19 +162,20 @@ class SharedResults:
         """The result; computed here and now where it is not there. Who wants the same meanwhile waits for it."""
         return self._value(key, make, lambda: False)
 
-    def ask(self, key: Hashable, make: Make, steps: int, who: str) -> Progress:
+    def ask(self, key: Hashable, make: Make, work: Sequence[float], who: str) -> Progress:
         """Say that a visitor wants this result, which is computed in the background, and how far it is.
 
-        make is given `stop`, which it asks before the first of so many steps and after each, and raises where it says
-        True. What else it raises is raised here, to the next who asks. `who` tells visitors apart.
+        work: of every step. make is given `stop`, which it asks before the first step and between any two (after the
+        last if it likes), and raises where it says True. What else it raises is raised here, to the next who asks.
+        `who` tells visitors apart.
         """
         with self._changed:
             job = self._jobs.get(key)
             if job is None or job.given_up:
-                job = self._jobs[key] = _Job(steps, self._patience_seconds, {who: time.monotonic()})
-                work = contextvars.copy_context()  # the language of what goes wrong
+                job = self._jobs[key] = _Job(tuple(work), self._patience_seconds, self._pace, {who: time.monotonic()})
+                context = contextvars.copy_context()  # the language of what goes wrong
                 threading.Thread(
-                    target=work.run, args=(self._work, key, make, job), name="computing", daemon=True
+                    target=context.run, args=(self._work, key, make, job), name="computing", daemon=True
                 ).start()
             elif job.failed is not None:
                 del self._jobs[key]
@@ -177,10 +227,14 @@ class SharedResults:
                 self._end(key, job)
                 return
         try:
+            job.queued = False
+            if self._pace is not None:
+                self._pace.try_out()
             self._value(key, make, job.stop)
         except Exception as error:  # whatever went wrong: whoever asks next is told
             job.failed = None if job.given_up else error
         finally:
+            job.over()
             self._turn.release()
             self._end(key, job)
 

@@ -7,6 +7,7 @@ the lock would slow down everybody who waits for it.
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable, Sequence
@@ -45,12 +46,14 @@ class Warming:
         *,
         quiet_seconds: float = QUIET_SECONDS,
         paint_seconds: float = PAINT_SECONDS,
+        then: Callable[[], object] = lambda: None,
     ) -> None:
         """Prepare to call load_weights for each name, at the earliest paint_seconds after the first page was served.
 
-        Where no page is asked for, loading starts quiet_seconds after `start`.
+        Where no page is asked for, loading starts quiet_seconds after `start`. then: called after the last model.
         """
         self._load_weights = load_weights
+        self._then = then
         self._quiet_seconds = quiet_seconds
         self._paint_seconds = paint_seconds
         self._states = {name: ModelState(name, "waiting", _("Waits for the first page.")) for name in names}
@@ -92,6 +95,7 @@ class Warming:
             if self._stopped.is_set():
                 return
             self._warm(name)
+        self._then()
 
     def _warm(self, name: str) -> None:
         self._set(name, "loading", _("Loads its weights."))
@@ -112,4 +116,14 @@ class Warming:
 @lru_cache(maxsize=1)
 def built_in() -> Warming:
     """The warming of the built-in models, one a process."""
-    return Warming(checkpoints.built_in(), lambda name: load(name).model)
+    return Warming(checkpoints.built_in(), lambda name: load(name).model, then=spare_the_collector)
+
+
+def spare_the_collector() -> None:
+    """Let the garbage collector leave out what is in memory now: it stays, or is freed without its help.
+
+    Streamlit has it look through everything after every run of a page. The libraries and the models are 500,000
+    objects, for which it keeps Python's lock for a third of a second: a long pass in the background would stand still.
+    """
+    gc.collect()
+    gc.freeze()

@@ -31,6 +31,7 @@ ROOM_OF = {
     "explainers.alone": "ground",
     "explainers.intervals": "ground",
     "explainers.language": "ground",
+    "explainers.pace": "ground",
     "explainers.sharing": "ground",
     "explainers.checkpoints": "checkpoints",
     "explainers.tokenization": "tokens",

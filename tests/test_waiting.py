@@ -53,15 +53,16 @@ def said(app: AppTest) -> str:
 
 
 class SlowTrace:
-    """trace() that waits in its middle until the test lets it go."""
+    """trace() that waits after some steps until the test lets it go."""
 
-    def __init__(self) -> None:
+    def __init__(self, steps: int = 1) -> None:
+        self.steps = steps
         self.go = threading.Event()
         self.stopped = False
 
     def __call__(self, *_given: object, stop: Callable[[], bool], **_options: object) -> Trace:
-        stop()
-        stop()
+        for _step in range(1 + self.steps):
+            stop()
         assert self.go.wait(WAIT_SECONDS)
         self.stopped = stop()
         raise TraceStopped
@@ -98,7 +99,7 @@ def test_a_visitor_stops_a_pass_and_takes_it_up_again(monkeypatch: pytest.Monkey
     app = opened("attention-heads", text=TEXT)
     run_until(app, lambda: "About" in said(app))
     assert "of memory" in said(app)
-    assert f"step 2 of {load('bert-mini').sizes.layers}" in said(app)
+    assert f"step 2 of {load('bert-mini').sizes.layers + 1}" in said(app)
     (stop,) = buttons(app, "stop")
     stop.click().run()
     assert "Stopped" in said(app)
@@ -110,6 +111,19 @@ def test_a_visitor_stops_a_pass_and_takes_it_up_again(monkeypatch: pytest.Monkey
     (start,) = buttons(app, "start")
     start.click().run()
     run_until(app, lambda: drawn(app, "head_grid"))
+
+
+def test_the_time_is_said_before_the_first_step_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = SlowTrace(steps=0)
+    monkeypatch.setattr("explainers.views.passes.trace", slow)
+    app = opened("attention-heads", text=TEXT)
+    run_until(app, lambda: "step 1 of" in said(app))
+    assert "About" in said(app)
+    assert "judged by" in said(app)
+    (stop,) = buttons(app, "stop")
+    stop.click().run()
+    slow.go.set()
+    run_until(app, lambda: not computing())
 
 
 def test_a_text_that_is_changed_meanwhile_is_not_kept_waiting(monkeypatch: pytest.MonkeyPatch) -> None:

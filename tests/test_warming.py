@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 
 import pytest
 
-from explainers.checkpoints import CheckpointError
-from explainers.warming import Warming
+from explainers.checkpoints import Checkpoint, CheckpointError, load
+from explainers.trace import trace
+from explainers.warming import Warming, spare_the_collector
 
 SECONDS = 5.0
 
@@ -77,3 +80,27 @@ def test_stopping_ends_the_loading_after_the_model_at_hand() -> None:
         time.sleep(0.005)
     time.sleep(0.05)
     assert [model.state for model in warming.states] == ["ready", "waiting"]
+
+
+def test_what_comes_after_the_models_comes_last() -> None:
+    done: list[str] = []
+    warming = Warming(["a", "b"], done.append, quiet_seconds=0, then=lambda: done.append("then"))
+    warming.start()
+    deadline = time.monotonic() + SECONDS
+    while len(done) < 3:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    assert done == ["a", "b", "then"]
+
+
+def test_a_model_is_freed_without_the_collector() -> None:
+    """So nothing is lost where the collector leaves it out."""
+    checkpoint = Checkpoint("its own", load("bert-mini").folder)
+    trace(checkpoint, "A dog.")
+    spare_the_collector()
+    try:
+        model = weakref.ref(checkpoint.model)
+        checkpoint.release()
+        assert model() is None
+    finally:
+        gc.unfreeze()

@@ -6,6 +6,7 @@ Nothing here runs a model: arrays come from `explainers.trace`, or from anywhere
 
 from explainers.attention.buckets import relative_distances, relative_position_buckets
 from explainers.attention.chosen import Base, ChosenMask
+from explainers.attention.differences import Gap, HeadDifferences, divergence_bits, head_differences
 from explainers.attention.inside import InsideHead, inside_head
 from explainers.attention.maps import (
     MAP_VIEWS,
@@ -62,6 +63,8 @@ __all__ = [
     "Attention",
     "Base",
     "ChosenMask",
+    "Gap",
+    "HeadDifferences",
     "HeadMeasures",
     "InsideHead",
     "MapView",
@@ -83,8 +86,10 @@ __all__ = [
     "content_words",
     "cross_targets",
     "distances",
+    "divergence_bits",
     "entropy_bits",
     "head_average",
+    "head_differences",
     "head_measures",
     "induction_targets",
     "inside_head",

@@ -19,7 +19,6 @@ from explainers.masks_compared.answers import (
     next_tokens,
     passes,
     predict,
-    readings,
 )
 from explainers.masks_compared.head import HeadScores, head_scores
 from explainers.masks_compared.padding import BatchWork, PadInfluence, batch_work, multiply_adds, pad_id, pad_influence
@@ -45,5 +44,4 @@ __all__ = [
     "pad_influence",
     "passes",
     "predict",
-    "readings",
 ]

@@ -95,14 +95,14 @@ def after_prefix(question: Question, prefix: int) -> Question:
     )
 
 
-def passes(question: Question) -> int:
-    """How many forward passes it takes to answer."""
-    return len(_passes(question))
-
-
-def readings(question: Question) -> int:
-    """How many times the text is read to answer, in whichever number of passes."""
-    return min(len(question.rows), 1) if question.hidden is None else len(question.rows)
+def passes(question: Question) -> list[tuple[int, ...]]:
+    """The rows that each forward pass answers: all of them, or, where a token is hidden for each, as many as fit."""
+    rows = question.rows
+    if not rows:
+        return []
+    together = max(1, _TOKENS_A_PASS // max(1, len(question.inputs.encoder)))
+    size = len(rows) if question.hidden is None else together
+    return [rows[at : at + size] for at in range(0, len(rows), size)]
 
 
 def answers(checkpoint: Checkpoint, question: Question, masks: Masks, *, stop: Stop | None = None) -> Answers:
@@ -113,7 +113,7 @@ def answers(checkpoint: Checkpoint, question: Question, masks: Masks, *, stop: S
     import numpy as np
 
     losses: list[float] = []
-    for rows in _passes(question):
+    for rows in passes(question):
         if question.hidden is None:
             logits = _logits(checkpoint, question.inputs, masks, rows, stop)
         else:
@@ -170,16 +170,6 @@ def _hiding(question: Question, row: int) -> Inputs:
     assert question.hidden is not None  # noqa: S101 - it is asked for by hiding
     ids[row] = question.hidden
     return replace(question.inputs, encoder=tuple(ids))
-
-
-def _passes(question: Question) -> list[tuple[int, ...]]:
-    """The rows that each forward pass answers: all of them, or, where a token is hidden for each, as many as fit."""
-    rows = question.rows
-    if not rows:
-        return []
-    together = max(1, _TOKENS_A_PASS // max(1, len(question.inputs.encoder)))
-    size = len(rows) if question.hidden is None else together
-    return [rows[at : at + size] for at in range(0, len(rows), size)]
 
 
 def _logits(

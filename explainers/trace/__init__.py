@@ -23,6 +23,7 @@ from explainers.trace.results import (
     TraceError,
     TraceStopped,
 )
+from explainers.trace.trial import seconds_per_flop
 
 __all__ = [
     "AXES",
@@ -43,5 +44,6 @@ __all__ = [
     "batch_logits",
     "decoder_ids",
     "run",
+    "seconds_per_flop",
     "trace",
 ]

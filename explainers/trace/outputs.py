@@ -50,7 +50,8 @@ def logits(checkpoint: Checkpoint, last: Mapping[Stack, Tensor], request: Reques
     if hidden is None:
         return np.zeros((0, checkpoint.sizes.vocab), np.float32)
     at = slice(None) if request.logits_at is None else list(request.logits_at)
-    return as_array(anatomy.vocabulary_head(checkpoint.family, checkpoint.model)(hidden[:, at])[0])
+    scores = anatomy.vocabulary_head(checkpoint.family, checkpoint.model)(hidden[:, at])[0]
+    return np.asarray(scores.cpu().numpy())  # nobody else has it: a copy of so much would only take memory
 
 
 def logits_of_rows(checkpoint: Checkpoint, last: Mapping[Stack, Tensor], rows: Sequence[int]) -> Floats:

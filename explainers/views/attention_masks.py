@@ -15,13 +15,11 @@ from explainers.language import _
 from explainers.masks_compared import Question
 from explainers.tokenization import Tokenization
 from explainers.trace import AXES, STACKS, Inputs
-from explainers.trace.request import layers_of
 from explainers.views import attention_masks_controls as controls
 from explainers.views import blocks, cached, passes, saving, waiting
 from explainers.views.attention_masks_controls import Setup
 from explainers.views.components.maskgrid import MaskedHead, mask_grid
 from explainers.views.controls import Choice
-from explainers.views.waiting import Cost
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,11 +76,10 @@ class Scene:
         queries, keys = AXES[self.setup.kind]
         return self.inputs.tokens(queries), self.inputs.tokens(keys)
 
-    @property
-    def cost(self) -> Cost:
+    def needed_bytes(self, *, logit_rows: int = 0) -> int:
         """What one pass over these tokens takes."""
         tokens = sum(self.inputs.tokens(stack) for stack in STACKS[self.setup.family])
-        return waiting.cost(self.checkpoint.name, tokens, logit_rows=tokens)
+        return waiting.needed_bytes(self.checkpoint.name, tokens, logit_rows=logit_rows)
 
     @property
     def changed(self) -> bool:
@@ -205,8 +202,7 @@ def picture(shown: Scene) -> bool:
         )
     chosen, name = shown.setup, shown.checkpoint.name
     asked = (name, shown.inputs, chosen.kind, chosen.layer, chosen.head, shown.mask)
-    some = (chosen.layer + 1) / layers_of(shown.checkpoint.sizes, chosen.kind)  # the layers after it need not run
-    if not waiting.here(passes.masked_head, shown.cost.times(some), *asked):
+    if not waiting.here(passes.masked_head, shown.needed_bytes(), *asked):
         return False
     head = passes.masked_head(*asked)
     drawn = MaskedHead(

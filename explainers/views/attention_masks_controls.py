@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -13,6 +13,7 @@ from explainers.figures.palette import FAMILY_LABELS
 from explainers.language import _
 from explainers.trace import KINDS, AttentionKind
 from explainers.trace.request import layers_of
+from explainers.views import address
 from explainers.views.components.maskgrid import MOST_FLIPPED, MaskChoice
 from explainers.views.controls import Choice
 from explainers.views.guide import Step
@@ -141,15 +142,15 @@ def setup(choice: Choice) -> Setup:
             masked = st.toggle(_("Mask the pads"), value=True, key="am_pads", bind="query-params")
         layer, head = _layer_and_head(checkpoint, kind)
         flipped = _flipped() if preset != "padding" else ()
-    written = _kept("am_query")
-    query = int(written) if written.isascii() and written.isdecimal() and len(written) < 6 else None
+    written = _kept("am_query", lambda text: text if _is_number(text) else "")
+    query = int(written) if written else None
     return Setup(family, kind, preset, prefix, layer, head, hide, masked, query, flipped)
 
 
 def keep(choice: MaskChoice) -> None:
     """What was clicked in the picture, from the next run on."""
     _write("am_query", str(choice.query))
-    _write("am_flips", ".".join(f"{query}-{key}" for query, key in choice.flipped))
+    _write("am_flips", _in_address(choice.flipped))
 
 
 def _switch(key: str, label: str, options: Sequence[str], names: Mapping[Any, str]) -> str:
@@ -204,21 +205,28 @@ def _layer_and_head(checkpoint: Checkpoint, kind: AttentionKind) -> tuple[int, i
 
 def _flipped() -> tuple[tuple[int, int], ...]:
     """The cells that were changed by hand (am_flips=3-1.4-2)."""
-    cells = [part.split("-") for part in _kept("am_flips").split(".")[:MOST_FLIPPED]]
-    numbers = [
-        cell for cell in cells if len(cell) == 2 and all(n.isascii() and n.isdecimal() and len(n) < 6 for n in cell)
-    ]
+    return _cells(_kept("am_flips", lambda text: _in_address(_cells(text))))
+
+
+def _cells(text: str) -> tuple[tuple[int, int], ...]:
+    cells = [part.split("-") for part in text.split(".")[:MOST_FLIPPED]]
+    numbers = [cell for cell in cells if len(cell) == 2 and all(map(_is_number, cell))]
     return tuple(sorted({(int(query), int(key)) for query, key in numbers}))
 
 
-def _kept(key: str) -> str:
-    """A text that is no widget's: from the session or else the address, and kept in both."""
-    value = str(st.session_state.setdefault(key, st.query_params.get(key, "")))
+def _in_address(cells: Iterable[tuple[int, int]]) -> str:
+    return ".".join(f"{query}-{key}" for query, key in cells)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 6
+
+
+def _kept(key: str, reading: Callable[[str], str]) -> str:
+    """A text that is no widget's: from the session or else the address, kept in both as it is read."""
+    value = reading(str(st.session_state.get(key, address.read(key))))
     _write(key, value)
-    if value:
-        st.query_params[key] = value
-    elif key in st.query_params:
-        del st.query_params[key]
+    address.keep(key, value)
     return value
 
 

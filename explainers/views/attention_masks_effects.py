@@ -26,14 +26,15 @@ def effects(shown: Scene) -> bool:
     st.header(_("What it does to the model"), anchor=False)
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        if not all(waiting.here(passes.mask_prediction, shown.cost, *_asked(shown, mask)) for mask in _masks(shown)):
+        needed = shown.needed_bytes(logit_rows=1)
+        if not all(waiting.here(passes.mask_prediction, needed, *_asked(shown, mask)) for mask in _masks(shown)):
             return False
         _predictions(shown)
     with right:
         question = _counted(shown)
-        cost = shown.cost.times(masks_compared.readings(question))
+        needed = shown.needed_bytes(logit_rows=len(question.rows))
         name, kind = shown.checkpoint.name, shown.setup.kind
-        if not all(waiting.here(passes.mask_answers, cost, name, question, kind, mask) for mask in _masks(shown)):
+        if not all(waiting.here(passes.mask_answers, needed, name, question, kind, mask) for mask in _masks(shown)):
             return False
         _losses(shown, question)
     return True
@@ -182,7 +183,8 @@ def why(shown: Scene) -> None:
     ids = tuple(shown.inputs.decoder)
     name, masks = shown.checkpoint.name, (shown.own, replace(shown.own, base="all"))
     measured = shown.setup.family == "gpt2" and len(ids) > 1
-    if measured and all(waiting.here(passes.mask_leak, shown.cost.times(2), name, ids, mask) for mask in masks):
+    needed = shown.needed_bytes(logit_rows=2 * len(ids))
+    if measured and all(waiting.here(passes.mask_leak, needed, name, ids, mask) for mask in masks):
         closed, opened = (passes.mask_leak(name, ids, mask) for mask in masks)
         st.markdown(
             _(

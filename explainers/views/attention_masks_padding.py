@@ -71,7 +71,7 @@ def _influence(shown: Scene, pads: int) -> None:
     name, kind = shown.checkpoint.name, shown.setup.kind
     asked = (name, _without_pads(shown, pads), shown.inputs, kind, replace(shown.own, pads=pads), shown.own)
     st.subheader(_("The influence is gone"), anchor=False)
-    if not waiting.here(passes.pad_influence, shown.cost.times(3), *asked):
+    if not waiting.here(passes.pad_influence, shown.needed_bytes(), *asked):
         return
     found = passes.pad_influence(*asked)
     st.markdown(
@@ -126,8 +126,8 @@ def _work(shown: Scene, batch: Batch) -> None:
     )
     st.caption(
         _(
-            "Lecture notes often say that the mask saves computation. It adds −∞ to products that were computed, and "
-            "the pads go through every matrix. What saves work: texts of like length in one batch, or kernels "
+            "The mask saves no computation, though it is often told so: it adds −∞ to products that were computed, "
+            "and the pads go through every matrix. What saves work: texts of like length in one batch, or kernels "
             "that take texts without pads. Counted: projections, q·k, the mix of values, feed-forward; not the "
             "output head."
         )

@@ -7,17 +7,21 @@ background first, which shows how far it is and ends when nobody waits any more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 import streamlit as st
 
-from explainers import attention, knockout, masks_compared
+from explainers import architecture, attention, knockout, masks_compared
 from explainers.attention import ChosenMask
 from explainers.checkpoints import load, memory
+from explainers.checkpoints.design import of_checkpoint
 from explainers.knockout import HeadPlace
+from explainers.pace import Pace
 from explainers.sharing import Progress, SharedResults, Stop
-from explainers.trace import AXES, AttentionKind, HeadParts, Inputs, Trace, trace
+from explainers.trace import AXES, STACKS, AttentionKind, HeadParts, Inputs, Trace, seconds_per_flop, trace
 from explainers.trace.results import arrays
+from explainers.views import cached
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,12 +37,16 @@ _SMALL = 1_000  # bytes that anything takes besides its arrays
 class Pass(Generic[P, R]):
     """A function of strings and numbers whose results are shared; its own first argument says when to stop."""
 
-    def __init__(self, function: Callable[Concatenate[Stop, P], R], steps: Callable[P, int]) -> None:
-        """steps: how many steps the function takes for these arguments, as `stop` counts them."""
+    def __init__(self, function: Callable[Concatenate[Stop, P], R], steps: Callable[P, tuple[int, ...]]) -> None:
+        """steps: the FLOPs of every step that the function takes for these arguments, as `stop` counts them."""
         self._function = function
-        self._steps = steps
+        self.steps = steps
         self.name = function.__name__
         self.__doc__ = function.__doc__
+
+    def flops(self, *args: P.args, **kwargs: P.kwargs) -> int:
+        """The work that the result takes."""
+        return sum(self.steps(*args, **kwargs))
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """The result, computed here and now where it is not there."""
@@ -59,7 +67,7 @@ class Pass(Generic[P, R]):
         return _results().ask(
             self.key(*args, **kwargs),
             lambda stop: self._function(stop, *args, **kwargs),
-            self._steps(*args, **kwargs),
+            self.steps(*args, **kwargs),
             who,
         )
 
@@ -70,7 +78,7 @@ class Pass(Generic[P, R]):
 
 @st.cache_resource(show_spinner=False)
 def _results() -> SharedResults:
-    return SharedResults(min(MOST_BYTES, memory.available_bytes() // 4), _bytes_of)
+    return SharedResults(min(MOST_BYTES, memory.available_bytes() // 4), _bytes_of, pace=Pace(seconds_per_flop))
 
 
 def _bytes_of(value: object) -> int:
@@ -78,28 +86,61 @@ def _bytes_of(value: object) -> int:
     return _SMALL + sum(array.nbytes for part in parts for array in arrays(part))
 
 
-def _passes(count: int) -> Callable[[Callable[Concatenate[Stop, P], R]], Pass[P, R]]:
-    """A function of so many whole forward passes, whose first argument is the model's name."""
-    return _steps(lambda name, *_others: steps_of(name, count))
-
-
-def _steps(steps: Callable[..., int]) -> Callable[[Callable[Concatenate[Stop, P], R]], Pass[P, R]]:
+def _takes(
+    steps: Callable[..., tuple[int, ...]],
+) -> Callable[[Callable[Concatenate[Stop, P], R]], Pass[P, R]]:
+    """A function whose steps are these, for the arguments that it gets after `stop`."""
     return lambda function: Pass(function, steps)
 
 
-def steps_of(name: str, count: int) -> int:
-    """The steps of so many forward passes: the layers of all stacks, and between two passes one more."""
-    sizes = load(name).sizes
-    return count * (sizes.layers + sizes.decoder_layers + 1) - 1
+def _reading(
+    name: str, text: str, pair: str | None, target: str | None, *_others: object, rows: int = 0
+) -> tuple[int, ...]:
+    """The steps of one pass over a text; rows: how many predictions are made."""
+    tokens, targets = len(cached.tokenized(name, text, pair).tokens), 0
+    if load(name).family == "t5":
+        targets = len(cached.tokenized(name, text if target is None else target).tokens)
+    return _steps(name, tokens, targets, rows)
 
 
-@_passes(1)
+def _running(name: str, inputs: Inputs, rows: int = 0) -> tuple[int, ...]:
+    """The steps of one pass over ids."""
+    tokens, *targets = (inputs.tokens(stack) for stack in STACKS[load(name).family])
+    return _steps(name, tokens, sum(targets), rows)
+
+
+def _asking(name: str, question: masks_compared.Question) -> tuple[int, ...]:
+    """The steps of the passes that answer a question; where tokens are hidden, a pass reads the text several times."""
+    steps: list[int] = []
+    for rows in masks_compared.passes(question):
+        if question.hidden is None:
+            steps += _running(name, question.inputs, len(rows))
+        else:
+            steps += [len(rows) * flops for flops in _running(name, question.inputs, 1)]
+    return tuple(steps)
+
+
+def _steps(name: str, tokens: int, targets: int = 0, rows: int = 0) -> tuple[int, ...]:
+    """The FLOPs of each layer and of the output layer. targets: what T5's decoder gets."""
+    checkpoint = load(name)
+    design = of_checkpoint(checkpoint)
+    if checkpoint.family == "t5":
+        return architecture.layer_flops(design, targets, source=tokens, rows=rows)
+    return architecture.layer_flops(design, tokens, rows=rows)
+
+
+def _up_to(steps: tuple[int, ...], name: str, kind: AttentionKind, layer: int) -> tuple[int, ...]:
+    """The steps of a pass that ends once this layer's attention is known."""
+    return steps[: layer + 1 + (load(name).sizes.layers if kind != "encoder" else 0)]
+
+
+@_takes(_reading)
 def attention_trace(stop: Stop, name: str, text: str, pair: str | None, target: str | None) -> Trace:
     """One pass of the named checkpoint with all its attention weights, in half precision."""
     return trace(load(name), text, pair, target=target, keep=("attentions",), precision="float16", stop=stop)
 
 
-@_passes(1)
+@_takes(_reading)
 def head_thumbnails(
     _stop: Stop, name: str, text: str, pair: str | None, target: str | None, kind: AttentionKind
 ) -> attention.Thumbnails:
@@ -107,7 +148,7 @@ def head_thumbnails(
     return attention.thumbnails(attention_trace(name, text, pair, target).attentions[kind])
 
 
-@_passes(1)
+@_takes(_reading)
 def head_measures(
     _stop: Stop, name: str, text: str, pair: str | None, target: str | None, kind: AttentionKind
 ) -> attention.HeadMeasures:
@@ -115,7 +156,23 @@ def head_measures(
     return attention.measures_of(load(name), attention_trace(name, text, pair, target), kind)
 
 
-@_passes(1)
+@_takes(_reading)
+def head_differences(
+    _stop: Stop,
+    name: str,
+    text: str,
+    pair: str | None,
+    target: str | None,
+    other: tuple[str, str, str | None, str | None],
+    kind: AttentionKind,
+) -> attention.HeadDifferences:
+    """How far all heads of one kind differ between this pass and the other one."""
+    asked = (name, text, pair, target)
+    first, second = (attention_trace(*each).attentions[kind] for each in (asked, other))
+    return attention.head_differences(first, second, head_measures(*asked, kind), head_measures(*other, kind))
+
+
+@_takes(_reading)
 def rolled_out(
     _stop: Stop, name: str, text: str, pair: str | None, target: str | None, kind: AttentionKind
 ) -> NDArray[np.float32]:
@@ -125,7 +182,7 @@ def rolled_out(
     return attention.rollout(attention_trace(name, text, pair, target).attentions[kind]).astype(np.float32)
 
 
-@_steps(lambda _name, _text, _pair, _target, _kind, layer: layer + 1)
+@_takes(lambda name, text, pair, target, kind, layer: _up_to(_reading(name, text, pair, target), name, kind, layer))
 def head_parts(
     stop: Stop, name: str, text: str, pair: str | None, target: str | None, kind: AttentionKind, layer: int
 ) -> HeadParts | None:
@@ -133,7 +190,7 @@ def head_parts(
     return trace(load(name), text, pair, target=target, keep=("heads",), layer=(kind, layer), stop=stop).heads
 
 
-@_passes(1)
+@_takes(partial(_reading, rows=1))
 def prediction(
     stop: Stop,
     name: str,
@@ -147,7 +204,11 @@ def prediction(
     return knockout.probabilities(load(name), text, pair, target, at, heads, stop=stop)
 
 
-@_steps(lambda name, _text, _pair, _target, _at, kind: steps_of(name, 1 + knockout.head_count(load(name), kind)))
+@_takes(
+    lambda name, text, pair, target, _at, kind: (
+        _reading(name, text, pair, target, rows=1) * (1 + knockout.head_count(load(name), kind))
+    )
+)
 def every_head_out(
     stop: Stop, name: str, text: str, pair: str | None, target: str | None, at: int, kind: AttentionKind
 ) -> NDArray[np.floating[Any]]:
@@ -155,7 +216,7 @@ def every_head_out(
     return knockout.every_head(load(name), text, pair, target, at, kind, stop=stop)
 
 
-@_steps(lambda _name, _inputs, _kind, layer, _head, _mask: layer + 1)
+@_takes(lambda name, inputs, kind, layer, *_others: _up_to(_running(name, inputs), name, kind, layer))
 def masked_head(
     stop: Stop, name: str, inputs: Inputs, kind: AttentionKind, layer: int, head: int, mask: ChosenMask
 ) -> masks_compared.HeadScores:
@@ -163,7 +224,7 @@ def masked_head(
     return masks_compared.head_scores(load(name), inputs, kind, layer, head, _masks(inputs, kind, mask), stop=stop)
 
 
-@_steps(lambda name, question, *_others: steps_of(name, masks_compared.passes(question)))
+@_takes(lambda name, question, *_others: _asking(name, question))
 def mask_answers(
     stop: Stop, name: str, question: masks_compared.Question, kind: AttentionKind, mask: ChosenMask
 ) -> masks_compared.Answers:
@@ -171,7 +232,7 @@ def mask_answers(
     return masks_compared.answers(load(name), question, _masks(question.inputs, kind, mask), stop=stop)
 
 
-@_passes(1)
+@_takes(lambda name, inputs, *_others: _running(name, inputs, 1))
 def mask_prediction(
     stop: Stop, name: str, inputs: Inputs, row: int, truth: int | None, kind: AttentionKind, mask: ChosenMask
 ) -> masks_compared.Prediction:
@@ -179,13 +240,13 @@ def mask_prediction(
     return masks_compared.predict(load(name), inputs, row, truth, _masks(inputs, kind, mask), stop=stop)
 
 
-@_passes(2)
+@_takes(lambda name, ids, _mask: _running(name, Inputs(decoder=ids), len(ids)) * 2)
 def mask_leak(stop: Stop, name: str, ids: tuple[int, ...], mask: ChosenMask) -> float:
     """How far the named GPT-2's predictions depend on a token that comes after them."""
     return masks_compared.leak(load(name), ids, _masks(Inputs(decoder=ids), "decoder", mask), stop=stop)
 
 
-@_passes(3)
+@_takes(lambda name, alone, padded, *_others: _running(name, alone) + _running(name, padded) * 2)
 def pad_influence(
     stop: Stop, name: str, alone: Inputs, padded: Inputs, kind: AttentionKind, mask: ChosenMask, without: ChosenMask
 ) -> masks_compared.PadInfluence:

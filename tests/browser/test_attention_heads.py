@@ -105,6 +105,18 @@ def test_a_hostile_token_does_nothing_in_any_part(open_page: OpenPage, server: s
     assert not asked
 
 
+def test_a_long_computation_is_stopped_by_a_click_and_begun_again(open_page: OpenPage, server: str) -> None:
+    text = "+".join(["the+old+dog+ran+home"] * 60)
+    page = open_page(f"{server}/attention-heads?text={text}&att_part=Knock+out&att_each=true&att_at=3")
+    stop = page.locator("[class*=st-key-waiting_stop_] button")
+    expect(page.get_by_text(re.compile("About|about"))).to_be_visible(timeout=90_000)
+    stop.click()
+    expect(page.get_by_text("Nothing is left behind")).to_be_visible()
+    expect(stop).to_have_count(0)
+    page.get_by_role("button", name="Start again").click()
+    expect(stop).to_be_visible()
+
+
 def test_a_long_text_is_pooled_and_pointing_asks_no_server(open_page: OpenPage, server: str) -> None:
     page = open_page(f"{server}/attention-heads?text={'dog+' * 200}")
     sent: list[object] = []

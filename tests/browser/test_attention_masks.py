@@ -48,7 +48,7 @@ def test_the_weights_of_a_long_text_are_worked_out_in_the_browser(open_page: Ope
     text = " ".join(["the old dog ran home"] * 30)
     page = open_page(f"{server}/attention-masks?am_family=GPT-2&am_query=40&text={text.replace(' ', '+')}")
     grid = page.locator(".maskgrid")
-    expect(grid.get_by_text(" keys: the highest scores")).to_be_visible(timeout=90_000)
+    expect(grid.get_by_text("the largest weights first")).to_be_visible(timeout=90_000)
     ids = tuple(tokenize(load("gpt2-mini"), text).ids)
     mask = ChosenMask("causal").array(len(ids), len(ids))
     weights = head_scores(load("gpt2-mini"), Inputs(decoder=ids), "decoder", 0, 0, {"decoder": mask}).weights[40]
@@ -56,6 +56,36 @@ def test_the_weights_of_a_long_text_are_worked_out_in_the_browser(open_page: Ope
     assert shown
     own = {percent(weight) for weight in weights.tolist()}
     assert set(shown) <= own
+
+
+def test_every_key_of_a_long_row_can_be_reached_and_the_clicked_one_is_in_sight(
+    open_page: OpenPage, server: str
+) -> None:
+    text = "+".join(["the+old+dog+ran+home"] * 8)
+    page = open_page(f"{server}/attention-masks?am_family=BERT&am_query=3&text={text}")
+    grid = page.locator(".maskgrid")
+    names = grid.locator(".head th[scope=col]")
+    expect(grid.get_by_text("the largest weights first")).to_be_visible(timeout=90_000)
+    expect(names).to_have_count(len(tokenize(load("bert-mini"), text.replace("+", " ")).tokens))
+    shares = [number(share) for share in grid.locator(".shares td b").all_inner_texts()]
+    assert shares == sorted(shares, reverse=True)
+    canvas = grid.locator(".frame canvas")
+    box = canvas.bounding_box()
+    assert box
+    canvas.click(position={"x": 0.26 * box["width"], "y": box["height"] - 30})  # the first matrix, far from its left
+    chosen = grid.locator(".head .chosen")
+    expect(chosen).to_have_count(1)
+    grid.locator(".steps").scroll_into_view_if_needed()
+    expect(chosen).to_be_in_viewport(ratio=1)
+    grid.get_by_role("button", name="Order of the text").click()
+    expect(names.nth(0)).to_have_text("[CLS]")
+    expect(chosen).to_be_in_viewport(ratio=1)
+    expect(grid.get_by_role("button", name="Largest first")).to_be_visible()
+
+
+def number(share: str) -> float:
+    """A share as the picture writes it, in percent."""
+    return float(share.removeprefix("<").removesuffix("%"))
 
 
 def percent(share: float) -> str:

@@ -44,7 +44,7 @@ def draw(shown: Scene) -> Instead | None:
     parts: HeadParts | None = None
     if view == "neuron":
         asked = (*shown.asked, shown.kind, part.layers[0])
-        if not waiting.here(passes.head_parts, shown.cost, *asked):
+        if not waiting.here(passes.head_parts, shown.needed_bytes, *asked):
             return None
         parts = passes.head_parts(*asked)
     st.markdown(_how_to_read(view))
@@ -149,6 +149,7 @@ def _drawn(shown: Scene, view: View, part: Part, parts: HeadParts | None) -> Dra
             shown.place.layer if shown.place.layer in part.layers else part.layers[0],
             shown.place.head if shown.place.head in part.heads else part.heads[0],
         ),
+        family=shown.family,
         q=None if parts is None else parts.q[first:last],
         k=None if parts is None else parts.k[first:last],
     )
@@ -185,14 +186,15 @@ def _how_to_read(view: View) -> str:
         case "head":
             return _(
                 "**Left: who looks. Right: who is looked at.** Point at a token to see its lines alone. A click on a "
-                "coloured square adds a head or takes it away."
+                "coloured square adds a head or takes it away. The colours tell heads apart: they do not stand for "
+                "strength, nor for above and below zero."
             )
         case "model":
             return _("**Every small picture is a head**: left who looks, right who is looked at. A click enlarges it.")
         case "neuron":
             return _(
-                "**Point at a token on the left and click its ⊕**: its query, times each key, number by number; blue "
-                "is above zero, orange below. The sums become the shares on the right."
+                "**Point at a token on the left and click its ⊕**: its query, times each key, number by number; "
+                "orange is above zero, violet below. The sums become the shares on the right."
             )
 
 

@@ -1,4 +1,4 @@
-"""Two texts, or two models, side by side: the same head of both."""
+"""Two texts, or two models, side by side: how far every head differs, and the same head of both."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from explainers.checkpoints import Family, catalogue, load
 from explainers.language import _
 from explainers.trace import AttentionKind
 from explainers.views import blocks
+from explainers.views.attention_heads import differences
 from explainers.views.attention_heads.grid import draw_grid
 from explainers.views.attention_heads.opened import draw_map
 from explainers.views.attention_heads.scene import Scene, scene
@@ -33,19 +34,27 @@ def draw(choice: Choice, family: Family, kind: AttentionKind) -> None:
             icon=":material/compare_arrows:",
         )
         return
-    other = _other(offered)
+    switches = st.container(horizontal=True, vertical_alignment="center", gap="medium")
+    with switches:
+        other = _other(offered)
     if other == _SENTENCE:
         second = replace(alone, text=choice.pair or "")
     else:
         second = replace(alone, checkpoints=MappingProxyType({**choice.checkpoints, family: load(other)}))
+    numbers = st.container(gap="xsmall")
     left, right = st.columns(2, gap="large")
     with left:
-        if (one := scene(alone, family, kind)) is not None:
-            _one(one, 0)
+        one = scene(alone, family, kind)
     with right:
         two = scene(second, family, kind, first=one.place if one else None)
-        if two is not None:
-            _one(two, 1)
+    notes: differences.Notes | None = None
+    if one and two and all((one.queries, one.keys, two.queries, two.keys)):
+        with numbers:
+            notes = differences.draw(one, two, switches)
+    for side, shown, slot in ((left, one, 0), (right, two, 1)):
+        if shown is not None:
+            with side, st.container(gap="xsmall"):
+                _one(shown, slot, notes)
     if one and two and one.place != two.place:
         st.caption(
             _("The two models have not the same heads: layer {layer}, head {head} is only in one of them.").format(
@@ -74,13 +83,20 @@ def _other(offered: list[str]) -> str:
     )
 
 
-def _one(shown: Scene, slot: int) -> None:
-    """One side: its name, all its heads, and the open one as a matrix."""
+def _one(shown: Scene, slot: int, notes: differences.Notes | None) -> None:
+    """One side: its name, all its heads with what is written on those that both have, and the open one as a matrix."""
     st.markdown(f"**{blocks.plain(shown.checkpoint.name)}**: {blocks.plain(shown.text[:_MOST_LETTERS])}")
     if not shown.queries or not shown.keys:
         blocks.show_empty()
         return
-    draw_grid(shown, notes=None, mode="open", slot=slot, described=False)
+    if notes is not None:
+        notes = [[_note(notes, layer, head) for head in range(shown.size[1])] for layer in range(shown.size[0])]
+    draw_grid(shown, notes=notes, mode="open", slot=slot, described=False)
     weights = attention.attention_map(shown.trace.attentions[shown.kind], "head", *shown.place)
     axes = MapAxes(shown.queries, shown.keys, range(len(shown.queries)), range(len(shown.keys)))
     draw_map(shown, weights, axes, look="matrix", threshold=0, slot=slot)
+
+
+def _note(notes: differences.Notes, layer: int, head: int) -> str:
+    """What is written on a head; nothing where only one of the two has it."""
+    return notes[layer][head] if layer < len(notes) and head < len(notes[layer]) else ""

@@ -29,8 +29,7 @@ _SHOWN = 6  # keys in the table and in the mix
 def draw(shown: Scene) -> None:
     """Choose a query and a key; then the way from their vectors to the head's output."""
     asked = (*shown.asked, shown.kind, shown.place.layer)
-    some = (shown.place.layer + 1) / shown.size[0]  # the layers after it need not run
-    if not waiting.here(passes.head_parts, shown.cost.times(some), *asked):
+    if not waiting.here(passes.head_parts, shown.needed_bytes, *asked):
         return
     parts = passes.head_parts(*asked)
     if parts is None:
@@ -47,7 +46,7 @@ def draw(shown: Scene) -> None:
     found = attention.inside_head(parts, shown.place.head, query, key)
     st.markdown(
         _("**1. Multiply** the query of {query} and the key of {key}, number by number.").format(
-            query=f"**{blocks.plain(queries[query])}**", key=f"**{blocks.plain(keys[key])}**"
+            query=f"**“{blocks.plain(queries[query])}”**", key=f"**“{blocks.plain(keys[key])}”**"
         )
     )
     _vectors(shown, found)

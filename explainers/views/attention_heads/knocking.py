@@ -9,15 +9,13 @@ from explainers.checkpoints import HeadName
 from explainers.knockout import Effect, HeadPlace, effect
 from explainers.language import _, ngettext
 from explainers.masks_compared import hidden_tokens
-from explainers.masks_compared import passes as passes_of
 from explainers.trace import AttentionKind
 from explainers.views import blocks, cached, passes, saving, waiting
 from explainers.views.attention_heads import state
 from explainers.views.attention_heads.choosing import choose_token
 from explainers.views.attention_heads.scene import Scene
-from explainers.views.waiting import Cost
 
-_MOST_WORK = 10**13  # multiply-adds that a reader waits for: some minutes' on two cores
+_MOST_FLOPS = 2 * 10**13  # that a reader waits for: some minutes' on two cores
 
 
 def draw(shown: Scene) -> None:
@@ -32,7 +30,7 @@ def draw(shown: Scene) -> None:
     if chosen is None:
         return
     at, out = _place(shown, chosen), _out(shown)
-    if not all(waiting.here(passes.prediction, shown.cost, *shown.asked, at, heads) for heads in ((), out)):
+    if not all(waiting.here(passes.prediction, shown.needed_bytes, *shown.asked, at, heads) for heads in ((), out)):
         return
     before, true_id = passes.prediction(*shown.asked, at, ())
     after, _same = passes.prediction(*shown.asked, at, out)
@@ -90,21 +88,15 @@ def notes(shown: Scene) -> list[list[str]] | None:
     if chosen is None:
         return None
     asked = (*shown.asked, chosen, shown.kind)
-    if not waiting.here(passes.every_head_out, _cost_of_each(shown), *asked):
+    if not waiting.here(passes.every_head_out, shown.needed_bytes, *asked):
         return None
     with st.spinner(_("Every head is silenced once"), show_time=True):
         factors = passes.every_head_out(*asked)
     return [[f"×{factor:.2f}" if factor < 9.995 else f"×{factor:.0f}" for factor in row] for row in factors.tolist()]
 
 
-def _cost_of_each(shown: Scene) -> Cost:
-    """What a pass for every head takes."""
-    layers, heads = shown.size
-    return shown.cost.times(layers * heads + 1)
-
-
 def _why_not_each(shown: Scene) -> str:
-    if _cost_of_each(shown).multiply_adds <= _MOST_WORK:
+    if passes.every_head_out.flops(*shown.asked, 0, shown.kind) <= _MOST_FLOPS:
         return ""
     return _("One pass a head would take many minutes for this text and model: take a shorter text.")
 
@@ -147,7 +139,7 @@ def _surest(shown: Scene) -> int | None:
         return min(1, len(_tokens(shown)) - 1)
     question = hidden_tokens(known.ids, [token.segment for token in known.tokens], words, mask_id)
     asked = (shown.checkpoint.name, question, shown.kind, ChosenMask("all"))
-    if not waiting.here(passes.mask_answers, shown.cost.times(passes_of(question)), *asked):
+    if not waiting.here(passes.mask_answers, shown.needed_bytes, *asked):
         return None
     return question.rows[int(passes.mask_answers(*asked).losses.argmin())]
 
@@ -178,12 +170,12 @@ def _in_words(shown: Scene, effect: Effect, count: int) -> str:
     name = blocks.plain(labels.get(effect.ids[at], ""))
     before, after = (f"{100 * float(shares[at]):.3g} %" for shares in (effect.before, effect.after))
     if not count:
-        return _("With all heads, **{token}** has a probability of **{before}**. Silence a head on the left.").format(
+        return _("With all heads, **“{token}”** has a probability of **{before}**. Silence a head on the left.").format(
             token=name, before=before
         )
     said = ngettext(
-        "Without {n} head, the probability of **{token}** goes from **{before}** to **{after}**.",
-        "Without {n} heads, the probability of **{token}** goes from **{before}** to **{after}**.",
+        "Without {n} head, the probability of **“{token}”** goes from **{before}** to **{after}**.",
+        "Without {n} heads, the probability of **“{token}”** goes from **{before}** to **{after}**.",
         count,
     )
     return said.format(n=count, token=name, before=before, after=after)

@@ -98,10 +98,12 @@ def explore(choice: Choice) -> None:
     if not shown.queries or not shown.keys:
         blocks.show_empty()
         return
-    _say_what_is_read(shown)
+    if shown.trace.tokenization is not None:
+        say_what_is_cut(shown.trace.tokenization, shown.checkpoint.name)
     if part == "bertviz":
         instead = bertviz.draw(shown)
         if instead is None:
+            _say_what_is_written(shown)
             return
         part = instead
     with st.container(key="att_columns"):
@@ -117,10 +119,11 @@ def explore(choice: Choice) -> None:
         drawings[part](shown)
     with left:
         draw_grid(shown, notes=_notes(shown, part), mode=_mode(part))
+    _say_what_is_written(shown)
 
 
 def _switches() -> tuple[Family, AttentionKind, Part]:
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         family: Family = (
             st.segmented_control(
                 _("Family"),
@@ -181,10 +184,8 @@ def _notes(shown: Scene, part: Part) -> list[list[str]] | None:
     return knocking.notes(shown) if part == "knock" else None
 
 
-def _say_what_is_read(shown: Scene) -> None:
-    """How much of a long text the model reads, and what T5's decoder is given."""
-    if shown.trace.tokenization is not None:
-        say_what_is_cut(shown.trace.tokenization, shown.checkpoint.name)
+def _say_what_is_written(shown: Scene) -> None:
+    """What T5's decoder is given."""
     if shown.family == "t5" and shown.kind != "encoder":
         st.caption(
             _("The decoder is given your second sentence as the text to write, after `<pad>`, which starts every text.")

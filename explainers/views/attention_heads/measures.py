@@ -38,7 +38,7 @@ def draw(shown: Scene) -> None:
             )
             or ORDERS[0]
         )
-    st.markdown(_sentences()[measure])
+    st.markdown(measure_sentences()[measure])
     values = passes.head_measures(*shown.asked, shown.kind).by_name()[measure]
     places = [(layer, head) for layer in range(shown.size[0]) for head in range(shown.size[1])]
     ranked = sorted(places, key=lambda place: float(values[place]), reverse=order == "highest")
@@ -46,7 +46,7 @@ def draw(shown: Scene) -> None:
     rank = ranked.index(shown.place)
     if rank >= _SHOWN:
         top = [*top[:-1], shown.place]
-    written = _written(measure)
+    written = written_as(measure)
     names = [
         _("{rank}. layer {layer}, head {head}").format(rank=ranked.index(place) + 1, layer=place[0], head=place[1])
         for place in top
@@ -73,7 +73,7 @@ def draw(shown: Scene) -> None:
 def notes(shown: Scene) -> list[list[str]]:
     """The chosen measure of every head, as it is written on its thumbnail."""
     measure = _measure(shown, draw_widget=False)
-    written = _written(measure)
+    written = written_as(measure)
     values = passes.head_measures(*shown.asked, shown.kind).by_name()[measure]
     return [[written(float(value)).removesuffix(" %") for value in row] for row in values]
 
@@ -91,7 +91,7 @@ def _measure(shown: Scene, *, draw_widget: bool) -> Measure:
             key="att_measure",
             bind="query-params",
             persist_state="session",
-            format_func=_names().__getitem__,
+            format_func=measure_names().__getitem__,
             label_visibility="collapsed",
             width=340,
         )
@@ -99,7 +99,8 @@ def _measure(shown: Scene, *, draw_widget: bool) -> Measure:
     return next((measure for measure in offered if measure == chosen), offered[0])
 
 
-def _names() -> dict[Measure, str]:
+def measure_names() -> dict[Measure, str]:
+    """Every measure with its unit, as it is printed."""
     return {
         "entropy": _("Entropy, bits"),
         "distance": _("Mean distance, tokens"),
@@ -111,7 +112,8 @@ def _names() -> dict[Measure, str]:
     }
 
 
-def _sentences() -> dict[Measure, str]:
+def measure_sentences() -> dict[Measure, str]:
+    """What every measure says."""
     return {
         "entropy": _("How spread out a head is: 0 bits, one token only; 3 bits, as if spread evenly over 8 tokens."),
         "distance": _("How far from itself a token looks, in tokens."),
@@ -123,7 +125,8 @@ def _sentences() -> dict[Measure, str]:
     }
 
 
-def _written(measure: Measure) -> Callable[[float], str]:
+def written_as(measure: Measure) -> Callable[[float], str]:
+    """How a value of this measure is written."""
     if measure in ("entropy", "distance"):
         return lambda value: f"{value:.1f}"
     return lambda value: f"{100 * value:.0f} %"

@@ -14,7 +14,6 @@ from explainers.views import cached, passes, waiting
 from explainers.views.attention_heads import state
 from explainers.views.components.heads import Place
 from explainers.views.controls import Choice
-from explainers.views.waiting import Cost
 
 _NEARLY_ALL = 0.9  # of the attention on one key: nothing is left to mix
 
@@ -42,9 +41,9 @@ class Scene:
         return self.checkpoint.name, self.text, self.pair, self.target
 
     @property
-    def cost(self) -> Cost:
+    def needed_bytes(self) -> int:
         """What one more pass over the same tokens takes."""
-        return waiting.cost(self.checkpoint.name, sum(map(len, self.trace.ids.values())))
+        return waiting.needed_bytes(self.checkpoint.name, sum(map(len, self.trace.ids.values())))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -94,7 +93,7 @@ def scene(
     checkpoint = choice.checkpoints[family]
     pair, target = (None, choice.pair) if family == "t5" else (choice.pair, None)
     asked = (checkpoint.name, choice.text, pair, target)
-    if not waiting.here(passes.attention_trace, _cost(checkpoint, *asked), *asked):
+    if not waiting.here(passes.attention_trace, _needed_bytes(checkpoint, *asked), *asked):
         return None
     with st.spinner(_("The model reads the text"), show_time=True):
         trace = passes.attention_trace(*asked)
@@ -120,12 +119,12 @@ def kind_names() -> dict[AttentionKind, str]:
     return {"encoder": _("Encoder"), "decoder": _("Decoder"), "cross": _("Cross-attention")}
 
 
-def _cost(checkpoint: Checkpoint, name: str, text: str, pair: str | None, target: str | None) -> Cost:
+def _needed_bytes(checkpoint: Checkpoint, name: str, text: str, pair: str | None, target: str | None) -> int:
     """What a pass takes that keeps all attention weights."""
     tokens, targets = len(cached.tokenized(name, text, pair).tokens), 0
     if checkpoint.family == "t5":
         targets = len(cached.tokenized(name, text if target is None else target).tokens)
-    return waiting.cost(
+    return waiting.needed_bytes(
         name, tokens + targets, kept_bytes=attention_bytes(checkpoint.sizes, tokens, targets, "float16")
     )
 
