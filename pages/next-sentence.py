@@ -52,8 +52,8 @@ def testing(_pair: object) -> None:
     st.header(_("A fair little test"), anchor=False)
     st.markdown(
         _(
-            "Half of the pairs are neighbours in the text, half are not. Both come from the **same** text, which is "
-            "harder than the training was."
+            "Half of the pairs are neighbours in the text, half are not. In training, the wrong second text came from "
+            "another document, so here it comes from another passage; take it from the **same** passage, and see."
         )
     )
     trial.mini_test(choice)

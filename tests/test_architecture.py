@@ -9,19 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explainers.architecture import (
-    Design,
     activation_numbers,
     balance,
     cache_numbers,
+    held,
     ledger,
     memory,
-    of_checkpoint,
-    own,
     published,
     rivals,
     work,
 )
 from explainers.checkpoints import load
+from explainers.checkpoints.design import Design, of_checkpoint, own
 
 # As in the plan's facts, computed there from the library's configurations.
 TOTALS = {
@@ -251,6 +250,14 @@ def test_the_balance_adds_up_and_shows_what_a_look_up_and_a_tied_matrix_cost(des
     assert rows["output"].flops >= 2 * 7 * design.vocab * design.d_model
 
 
+@pytest.mark.parametrize("name", published())
+def test_what_is_held_is_what_its_formula_says(name: str) -> None:
+    design = published()[name].design
+    for each in held(design, 7, source=5):
+        letters = {**design.symbols, "n": 7, "s": 5}
+        assert each.numbers == eval(each.formula, {}, letters)  # noqa: S307 - our own formulas
+
+
 def test_memory_by_hand() -> None:
     design = own("gpt2", 2, 128, 1_000, 32)
     assert activation_numbers(design, 10) == 2 * (16 * 10 * 128 + 2 * 10 * 10) + 10 * 1_000
@@ -260,6 +267,11 @@ def test_memory_by_hand() -> None:
     assert (half.weights, half.gradients, half.adam) == (2 * total, 2 * total, 12 * total)
     assert half.cache == 3 * 2 * cache_numbers(design, 10)
     assert half.in_training == half.weights + half.gradients + half.adam + 3 * 2 * activation_numbers(design, 10)
+    assert [(each.key, each.formula) for each in held(design, 10)] == [
+        ("cache", "2*D*n*h*k"),
+        ("decoder", "D*(n*(4*d + 4*h*k + 2*f) + h*n*n)"),
+        ("logits", "n*V"),
+    ]
     assert cache_numbers(own("bert", 2, 128, 1_000, 32), 10) == 0
     assert cache_numbers(own("t5", 2, 128, 1_000, 32), 10, source=5) == 2 * 2 * 15 * 128
 

@@ -57,7 +57,12 @@ def test_a_local_folder_loads_like_a_built_in_model() -> None:
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
-    [("no-such-model", "There is no model named no-such-model: choose one of bert-mini, gpt2-mini, t5-mini")],
+    [
+        ("no-such-model", "There is no model named no-such-model: choose one of bert-mini, gpt2-mini, t5-mini"),
+        ("x" * 300, f"There is no model named {'x' * 80}: choose"),
+        (" ", "There is no model named  : choose"),
+        ("", "There is no model named : choose"),
+    ],
 )
 def test_an_unknown_name_is_refused_in_a_sentence(name: str, sentence: str) -> None:
     with pytest.raises(CheckpointError, match=sentence):

@@ -39,7 +39,7 @@ def test_bars_and_sums_are_those_of_the_distribution(dark: bool) -> None:
     assert figure.layout.yaxis2.ticksuffix == " %"
     notes = " ".join(note.text for note in figure.layout.annotations)
     assert "cut: 2 stay" in notes
-    assert "die 0.90 → b" in notes
+    assert "die 0.90 → “b”" in notes
 
 
 def test_nothing_is_cut_where_everything_stays() -> None:
@@ -89,5 +89,7 @@ def test_surprise_lens_and_cost_hold_their_numbers() -> None:
 
 def test_labels_and_colours() -> None:
     assert plain_label('"<i>') == '"&lt;i&gt;'
-    assert [percent(share) for share in (0.346, 0.0004, 0.0)] == ["34.6 %", "<0.1 %", "0"]
+    shares = (0.346, 0.0004, 0.0, 0.9994, 0.9996, 1.0)
+    assert [percent(share) for share in shares] == ["34.6 %", "<0.1 %", "0 %", "99.9 %", ">99.9 %", "100 %"]
+    assert [percent(share, 2) for share in (0.00003, 0.0123, 0.99999)] == ["<0.01 %", "1.23 %", ">99.99 %"]
     assert blend("#FF0000", "#000000", 0.5) == "#800000"

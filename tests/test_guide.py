@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
+
+from explainers.examples import examples
 
 
 def lesson() -> None:
@@ -208,3 +211,72 @@ def test_a_step_takes_the_place_of_an_example_and_of_another_step_s_text() -> No
         app.button(key=f"demo_step_{step}").click().run()
         assert boxes(app) == texts
         assert not app.caption
+
+
+def several() -> None:
+    """A page whose steps set two controls and the sentences; the second needs its own."""
+    import streamlit as st
+
+    from explainers.views import address, controls, guide
+
+    address.begin()
+    guide.apply_pending()
+    controls._sentences()
+    brought = {"text": "The step's own.", "pair": "And its second.", "rate": 40, "turns": 4}
+    guide.draw("demo", [guide.Step("Look", "First.", brought), guide.Step("Need", "Second.", brought, needs_text=True)])
+    st.slider("rate", 0, 100, 15, key="rate", bind="query-params")
+    st.slider("turns", 0, 9, 1, key="turns", bind="query-params")
+    st.write(f"rate {st.session_state['rate']}, turns {st.session_state['turns']}")
+    guide.remember()
+    address.settle()
+
+
+BROUGHT = ("The step's own.", "And its second.")
+
+
+@pytest.mark.parametrize(
+    ("link", "texts", "numbers"),
+    [
+        ({"step": "1"}, BROUGHT, (40, 4)),
+        ({"step": "1", "rate": "21"}, BROUGHT, (21, 4)),
+        ({"step": "1", "rate": "abc"}, BROUGHT, (15, 4)),
+        ({"step": "1", "text": "Hello"}, ("Hello", ""), (40, 4)),
+        ({"step": "1", "pair": "Hello"}, (None, "Hello"), (40, 4)),
+        ({"step": "2", "turns": "9"}, BROUGHT, (40, 9)),
+        ({"step": "2", "text": "Hello"}, ("Hello", ""), (15, 1)),
+        (
+            {"step": "2", "text": "The step's own.", "pair": "And its second."},
+            BROUGHT,
+            (40, 4),
+        ),
+        ({"step": "1", "usual": "rate"}, BROUGHT, (15, 4)),
+        ({"step": "2", "usual": "text"}, (None, ""), (15, 1)),
+        ({"step": "1", "usual": "nonsense"}, BROUGHT, (40, 4)),
+    ],
+)
+def test_a_link_s_own_values_win_one_by_one(
+    link: dict[str, str], texts: tuple[str | None, ...], numbers: tuple[int, int]
+) -> None:
+    app = AppTest.from_function(several, default_timeout=30)
+    for key, value in link.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    assert "rate {}, turns {}".format(*numbers) in said(app)
+    for box, expected in zip(boxes(app), texts, strict=True):
+        assert box == (examples()[0].text if expected is None else expected)
+
+
+def test_a_control_that_is_set_back_is_remembered() -> None:
+    app = AppTest.from_function(several, default_timeout=30)
+    app.query_params["step"] = "1"
+    app.run()
+    assert "usual" not in app.query_params
+    app.slider(key="rate").set_value(15).run()
+    assert app.query_params["usual"] == "rate"
+    again = AppTest.from_function(several, default_timeout=30)
+    again.query_params.update(app.query_params)
+    assert "rate 15, turns 4" in said(again.run())
+    app.button(key="demo_step_0").click().run()
+    assert "usual" not in app.query_params
+    assert "rate 40, turns 4" in said(app)

@@ -15,7 +15,7 @@ from explainers.tokenization import tokenize
 from explainers.views.components.masks import MaskCell, valid_click
 from explainers.views.masking import _csv
 from explainers.views.masking_controls import PAPER_TEXT, steps, way_of_choosing
-from tests.pages import opened, sentences
+from tests.pages import TEXTS, opened, sentences
 
 PAGE = "masked-lm"
 
@@ -172,3 +172,11 @@ def test_the_cards_are_kept_as_numbers() -> None:
         "[CLS],,,untouched,[CLS],,",
         "dog,0.1,0.25,masked,[MASK],cat,9.5 %",
     ]
+
+
+@pytest.mark.parametrize("page", ["masked-lm", "embeddings", "next-sentence"])
+def test_a_text_without_a_known_word_is_said_to_be_one(page: str) -> None:
+    app = opened(page, text=TEXTS["arabic"], pair=TEXTS["arabic"])
+    assert "has no token for any word of this text" in sentences(app)
+    assert not app.error
+    assert "has no token for any word" not in sentences(opened(page, text="a dog ꙮ", pair="a cat"))

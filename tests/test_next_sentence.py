@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from explainers import next_sentence
 from explainers.checkpoints import ASSETS, Checkpoint, load
 from explainers.intervals import share_interval
-from explainers.next_sentence import Pair, SampleError
+from explainers.next_sentence import Pair, SampleError, judging
 from explainers.tokenization import tokenize
 from explainers.trace import TraceError
 from tests import small_models
@@ -116,7 +116,7 @@ def test_a_sample_is_balanced_and_says_the_truth(seed: int) -> None:
 
 
 def test_a_sample_has_a_most_and_another_seed_another_order() -> None:
-    text = " ".join(f"Sentence number {n} stands here." for n in range(200))
+    text = " ".join(f"Sentence number {n} stands here." for n in range(300))
     assert len(next_sentence.sample(text, 1)) == next_sentence.MOST_PAIRS
     assert next_sentence.sample(text, 1) != next_sentence.sample(text, 2)
 
@@ -138,7 +138,7 @@ def test_too_few_sentences_are_refused_in_a_sentence(text: str) -> None:
 
 
 def test_hits_are_counted_as_by_hand(monkeypatch: pytest.MonkeyPatch, bert: Checkpoint) -> None:
-    monkeypatch.setattr(next_sentence, "chances", lambda _checkpoint, _pairs: (0.9, 0.9, 0.2, 0.5, 0.4))
+    monkeypatch.setattr(judging, "chances", lambda _checkpoint, _pairs: (0.9, 0.9, 0.2, 0.5, 0.4))
     pairs = [Pair("a", "b", follows) for follows in (True, False, False, True, True)]
     test = next_sentence.mini_test(bert, pairs)
     assert test.right == (True, False, True, True, False)
@@ -179,7 +179,57 @@ def test_tricks_change_one_thing_each() -> None:
     assert "word" not in next_sentence.tricks(STORE, MILK, "A stranger.", " ", "piano")
 
 
-def test_our_own_text_gives_a_full_test() -> None:
+def test_our_own_text_gives_enough_pairs_of_every_length() -> None:
     text = (ASSETS / "next_sentence.txt").read_text(encoding="utf-8")
-    assert len(next_sentence.sentences(text)) == 25
-    assert len(next_sentence.sample(text, 1)) == 48
+    assert len(next_sentence.passages(text)) >= 20
+    for length, fewest in ((1, 200), (2, 200), (3, 90)):
+        for origin in ("elsewhere", "same"):
+            pairs = next_sentence.sample(text, 1, origin=origin, length=length)
+            assert len(pairs) >= fewest
+
+
+PASSAGES = "A one. A two. A three. A four. A five.\n \nB one. B two. B three. B four. B five.\r\n\r\n\r\nC one. C two."
+
+
+def test_empty_lines_part_passages_and_line_ends_do_not() -> None:
+    assert next_sentence.passages(PASSAGES) == (
+        ("A one.", "A two.", "A three.", "A four.", "A five."),
+        ("B one.", "B two.", "B three.", "B four.", "B five."),
+        ("C one.", "C two."),
+    )
+    assert next_sentence.passages("one\ntwo\n\n***\n\nthree") == (("one", "two"), ("three",))
+    assert next_sentence.passages(" \n\n ") == ()
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("length", [1, 2])
+def test_a_false_second_is_of_the_passage_that_was_asked_for(seed: int, length: int) -> None:
+    for origin in ("elsewhere", "same"):
+        pairs = next_sentence.sample(PASSAGES, seed, origin=origin, length=length)
+        assert 2 * sum(pair.follows for pair in pairs) == len(pairs) > 0
+        for first, second, follows in pairs:
+            assert first.count(".") == second.count(".") == length
+            assert (first[0] == second[0]) == (follows or origin == "same")
+            assert not set(first.split(". ")) & set(second.split(". ")) - {""}
+
+
+def test_no_true_pair_goes_over_the_end_of_a_passage() -> None:
+    for seed in range(20):
+        true = [pair for pair in next_sentence.sample(PASSAGES, seed) if pair.follows]
+        assert true
+        assert all(pair.first[0] == pair.second[0] for pair in true)
+
+
+def test_a_text_of_one_passage_has_no_other() -> None:
+    with pytest.raises(SampleError, match="one passage"):
+        next_sentence.sample(STORY, 0, origin="elsewhere")
+    with pytest.raises(SampleError, match="fewer sentences"):
+        next_sentence.sample("One. Two.\n\nThree. Four.", 0, length=2)
+
+
+def test_a_score_counts_one_kind_of_pair_alone(monkeypatch: pytest.MonkeyPatch, bert: Checkpoint) -> None:
+    monkeypatch.setattr(judging, "chances", lambda _checkpoint, _pairs: (0.9, 0.9, 0.2, 0.5, 0.4))
+    test = next_sentence.mini_test(bert, [Pair("a", "b", follows) for follows in (True, False, False, True, True)])
+    assert (test.score(follows=True).hits, test.score(follows=True).count) == (2, 3)
+    assert (test.score(follows=False).hits, test.score(follows=False).count) == (1, 2)
+    assert (test.score(follows=False).low, test.score(follows=False).high) == share_interval(1, 2)

@@ -34,7 +34,7 @@ def surprise_bars(
                 "opacity": [1.0 if selected in (at + 1, count + 1) else 0.5 for at in range(count)],
             },
             customdata=[
-                [plain_label(name), f"{100 * 2.0**-bits:.2f} %", f"{rank:,}", plain_label(guess)]
+                [plain_label(name), percent(2.0**-bits, 2), f"{rank:,}", plain_label(guess)]
                 for name, bits, rank, guess in zip(names, found.bits, found.rank, guesses, strict=True)
             ],
             hovertemplate=(
@@ -189,12 +189,12 @@ def _shown(name: str) -> str:
 def _top(lens: Lens, names: Mapping[int, str], layer: int, at: int) -> str:
     """The likeliest tokens of one cell, one a line, and how the last layer's word stands there."""
     lines = [
-        f"{plain_label(names.get(int(id_), ''))}  {percent(share)}"
+        f"“{plain_label(names.get(int(id_), ''))}”  {percent(share)}"
         for id_, share in zip(lens.ids[layer, at], lens.probabilities[layer, at], strict=True)
     ]
     goal = plain_label(names.get(int(lens.ids[-1, at, 0]), ""))
     lines.append(
-        _("the last layer's {token}: {share}, rank {rank}").format(
+        _("the last layer's “{token}”: {share}, rank {rank}").format(
             token=goal, share=percent(lens.final[layer, at]), rank=f"{lens.final_rank[layer, at]:,}"
         )
     )

@@ -8,11 +8,16 @@ def plain_label(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") or " "
 
 
-def percent(share: float) -> str:
-    """A probability with as many digits as say something: "34.6 %", "<0.1 %", and 0 for none."""
-    if share == 0:
-        return "0"
-    return f"{100 * share:.1f} %" if share >= 0.001 else "<0.1 %"
+def percent(share: float, digits: int = 1) -> str:
+    """A share with so many decimals: "34.6 %"; nothing but none is "0 %", nothing but all "100 %", else "<0.1 %"."""
+    least = 10**-digits
+    if 0 < 100 * share < least:
+        return f"<{least:g} %"
+    if 100 - least < 100 * share < 100 and round(100 * share, digits) == 100:
+        return f">{100 - least:g} %"
+    if share in (0, 1):
+        return f"{100 * share:.0f} %"
+    return f"{100 * share:.{digits}f} %"
 
 
 def blend(colour: str, ground: str, share: float) -> str:

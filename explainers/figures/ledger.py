@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from explainers.architecture import Balance, Ledger, Memory, Published, Rival, Role, ledger
 from explainers.checkpoints import FAMILIES, Family
 from explainers.figures.bars import axis, figure, legend
+from explainers.figures.labels import percent
 from explainers.figures.palette import ABOVE, BELOW, FAMILY_COLOURS, INK, KEPT, PAPER
 from explainers.figures.shades import legible_on, mixed
 from explainers.language import _
@@ -40,8 +41,9 @@ def treemap(counted: Ledger, names: Mapping[str, str], stacks: Mapping[str, str]
         "values": [*sums, *(entry.count for entry in entries)],
         "branchvalues": "total",
         "text": [f"{count:,}" for count in (*sums, *(entry.count for entry in entries))],
-        "texttemplate": "%{label}<br>%{text}<br>%{percentRoot:.1%}",
-        "hovertemplate": "%{label}: %{text}, %{percentRoot:.2%}<extra></extra>",
+        "texttemplate": "%{label}<br>%{text}<br>%{customdata}",
+        "hovertemplate": "%{label}: %{text}, %{customdata}<extra></extra>",
+        "customdata": [percent(count / counted.total) for count in (*sums, *(entry.count for entry in entries))],
         "textfont": {"size": 20, "color": [*(ink for _stack in used), *(legible_on(fill) for fill in fills)]},
         "marker": {
             "colors": [*(mixed(ink, paper, 0.1) for _stack in used), *fills],
@@ -57,13 +59,21 @@ def balance_bars(rows: Sequence[Balance], names: Mapping[str, str], family: Fami
     """The share of every group in the parameters (pale) and in the work of a forward pass (strong)."""
     colour, ink, paper = FAMILY_COLOURS[family].on(dark=dark), INK.on(dark=dark), PAPER.on(dark=dark)
     labels = [names[row.group] for row in rows]
+    uncounted = _("not counted")
     pairs = (
-        (_("of the work (FLOPs)"), [row.flop_share for row in rows], colour, [f"{row.flops:,} FLOPs" for row in rows]),
+        (
+            _("of the work (FLOPs)"),
+            [row.flop_share for row in rows],
+            colour,
+            [f"{row.flops:,} FLOPs" if row.counted else uncounted for row in rows],
+            [percent(row.flop_share) if row.counted else uncounted for row in rows],
+        ),
         (
             _("of the parameters"),
             [row.parameter_share for row in rows],
             mixed(colour, paper, 0.35),
             [f"{row.parameters:,}" for row in rows],
+            [percent(row.parameter_share) for row in rows],
         ),
     )
     data = [
@@ -73,7 +83,7 @@ def balance_bars(rows: Sequence[Balance], names: Mapping[str, str], family: Fami
             "name": name,
             "y": labels,
             "x": [100 * share for share in shares],
-            "text": [_percent(share) for share in shares],
+            "text": texts,
             "textposition": "outside",
             "textfont": {"size": 17, "color": ink},
             "cliponaxis": False,
@@ -81,7 +91,7 @@ def balance_bars(rows: Sequence[Balance], names: Mapping[str, str], family: Fami
             "hovertext": numbers,
             "hovertemplate": "%{y}: %{hovertext}<extra></extra>",
         }
-        for name, shares, fill, numbers in pairs
+        for name, shares, fill, numbers, texts in pairs
     ]
     most = max(max(row.flop_share, row.parameter_share) for row in rows)
     return figure(
@@ -220,12 +230,6 @@ def timeline(models: Sequence[Published], *, dark: bool) -> go.Figure:
             range=[7.5, 10.3],
         ),
     )
-
-
-def _percent(share: float) -> str:
-    if share == 0:
-        return "0 %"
-    return f"{100 * share:.1f} %" if share >= 0.001 else "< 0.1 %"
 
 
 def _digits(number: float) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
+from explainers.figures import labels
 from explainers.figures.palette import ABOVE, BELOW, FAMILY_COLOURS, INK, KEPT, MASKED, PAPER, REPLACED, ZERO
 from explainers.language import _
 
@@ -151,11 +152,12 @@ def _bars(x: Sequence[object], y: NDArray[np.float64], colour: str | list[str], 
         "x": x,
         "y": y,
         "marker": {"color": colour},
-        "text": [f"{share:.2f} %" if share < 9.95 else f"{share:.1f} %" for share in y],
+        "text": [labels.percent(share / 100, 2 if share < 9.95 else 1) for share in y],
         "textposition": "outside",
         "textfont": {"size": 18, "color": ink},
         "cliponaxis": False,
-        "hovertemplate": "%{x}: %{y:.3f} %<extra></extra>",
+        "hovertext": [labels.percent(share / 100, 3) for share in y],
+        "hovertemplate": "%{x}: %{hovertext}<extra></extra>",
         "showlegend": False,
     }
 

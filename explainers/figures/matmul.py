@@ -9,6 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from explainers.figures.bars import axis, figure, legend
+from explainers.figures.labels import percent as percent_of
 from explainers.figures.labels import plain_label
 from explainers.figures.palette import ABOVE, BELOW, INK, KEPT, MASKED, PAPER, REPLACED, Colour
 from explainers.figures.shades import legible_on, mixed
@@ -186,14 +187,7 @@ def read_bars(m: int, k: int, n: int, tile: int, most: int, *, dark: bool) -> go
 
 def percent(share: float) -> str:
     """A share with as many digits as say something, also close to all: "99.74 %", "61 %", "0.26 %"."""
-    if share in (0, 1):
-        return f"{100 * share:.0f} %"
-    if share < 0.0001:
-        return "<0.01 %"
-    if share > 0.9999:
-        return ">99.99 %"
-    digits = 2 if share < 0.01 or share > 0.99 else 1 if share < 0.1 or share > 0.9 else 0
-    return f"{100 * share:.{digits}f} %"
+    return percent_of(share, 2 if share < 0.01 or share > 0.99 else 1 if share < 0.1 or share > 0.9 else 0)
 
 
 def milliseconds(seconds: float) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from explainers.figures.labels import percent
 from explainers.figures.palette import ABOVE, BELOW, FAMILY_COLOURS, INK, ZERO
 from explainers.language import _
 from explainers.next_sentence import Judgement, MiniTest
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LONGEST_LABEL = 60
+_FEW = 60  # pairs that have room for large marks
 
 
 def path_strips(judgement: Judgement, *, dark: bool) -> go.Figure:
@@ -50,12 +52,13 @@ def chance_bars(names: Sequence[str], is_next: Sequence[float], texts: Sequence[
             x=[100 * chance for chance in is_next],
             y=list(range(len(names))),
             orientation="h",
-            text=[f"{100 * chance:.1f} %" for chance in is_next],
+            text=[percent(chance) for chance in is_next],
             textposition="outside",
             textfont={"size": 17, "color": ink},
             cliponaxis=False,
             customdata=[_shown(text) for text in texts],
-            hovertemplate="%{customdata}<br>IsNext: %{x:.2f} %<extra></extra>",
+            hovertext=[percent(chance, 2) for chance in is_next],
+            hovertemplate="%{customdata}<br>IsNext: %{hovertext}<extra></extra>",
             marker={"color": colour},
         )
     )
@@ -84,6 +87,7 @@ def pair_points(test: MiniTest, *, dark: bool) -> go.Figure:
     ink, colour = INK.on(dark=dark), FAMILY_COLOURS["bert"].on(dark=dark)
     figure = go.Figure()
     shown = list(zip(test.pairs, test.is_next, test.right, strict=True))
+    size = 14 if len(shown) <= _FEW else 10
     for name, is_right, symbol in ((_("right"), True, "circle"), (_("wrong"), False, "x")):
         chosen = [(pair, chance, place) for place, (pair, chance, right) in enumerate(shown) if right == is_right]
         figure.add_trace(
@@ -92,9 +96,10 @@ def pair_points(test: MiniTest, *, dark: bool) -> go.Figure:
                 y=[pair.follows + 0.5 * (place * 0.618 % 1 - 0.5) for pair, _chance, place in chosen],
                 mode="markers",
                 name=name,
-                marker={"symbol": symbol, "size": 14, "color": colour if is_right else ink, "opacity": 0.8},
+                marker={"symbol": symbol, "size": size, "color": colour if is_right else ink, "opacity": 0.8},
                 customdata=[f"{_shown(pair.first)}<br>{_shown(pair.second)}" for pair, _chance, _place in chosen],
-                hovertemplate="%{customdata}<br>IsNext: %{x:.1f} %<extra></extra>",
+                hovertext=[percent(chance) for _pair, chance, _place in chosen],
+                hovertemplate="%{customdata}<br>IsNext: %{hovertext}<extra></extra>",
             )
         )
     figure.add_vline(x=50, line={"color": ink, "width": 2, "dash": "dash"})

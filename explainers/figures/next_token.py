@@ -49,9 +49,16 @@ def next_token_figure(
     figure.update_annotations(selector={"yref": "paper"}, font={"size": 19, "color": ink})
     figure.update_layout(
         height=HEIGHT,
-        margin={"l": 10, "r": 20, "t": 40, "b": 95},
+        margin={"l": 10, "r": 20, "t": 34, "b": 84},
         barmode="overlay",
-        legend={"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top", "font": {"size": _FONT, "color": ink}},
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 0,
+            "yref": "container",
+            "yanchor": "bottom",
+            "font": {"size": _FONT, "color": ink},
+        },
         hoverlabel={"font": {"size": _FONT}},
     )
     return figure
@@ -150,7 +157,7 @@ def _sums(figure: go.Figure, found: Cut, chosen: Chosen | None, *, dark: bool) -
             row=1,
             col=2,
         )
-        words = _("die {die} → {token}").format(die=f"{chosen.die:.2f}", token=plain_label(chosen.label))
+        words = _("die {die} → “{token}”").format(die=f"{chosen.die:.2f}", token=plain_label(chosen.label))
         _note(figure, chosen.rank + 1, 100 * chosen.die, words, ink, vocab, dark=dark)
     ticks = [10**power for power in range(6) if 10**power <= vocab]
     figure.update_xaxes(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from explainers.figures.labels import percent
 from explainers.figures.palette import FAMILY_COLOURS, INK
 from explainers.language import _
 from explainers.spans import Step
@@ -19,12 +20,12 @@ def next_token_bars(step: Step, *, dark: bool) -> go.Figure:
         x=shares,
         y=list(range(len(best))),
         orientation="h",
-        text=[f"{share:.1f} %" for share in shares],
+        text=[percent(guess.probability) for guess in best],
         textposition="outside",
         textfont={"size": 16, "color": ink},
         cliponaxis=False,
-        customdata=[[guess.piece, guess.id] for guess in best],
-        hovertemplate="%{customdata[0]} (%{customdata[1]}): %{x:.3f} %<extra></extra>",
+        customdata=[[guess.piece, guess.id, percent(guess.probability, 3)] for guess in best],
+        hovertemplate="%{customdata[0]} (%{customdata[1]}): %{customdata[2]}<extra></extra>",
         marker={
             "color": colour,
             "line": {"color": colour, "width": 2},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import plotly.graph_objects as go
 
 from explainers.checkpoints import Family
+from explainers.figures.labels import percent
 from explainers.figures.palette import FAMILY_COLOURS, INK, PAPER
 from explainers.language import _
 
@@ -245,8 +246,8 @@ def _map_axes(figure: go.Figure, projection: Projection) -> None:
     """Each axis with its share of the variance."""
     first, second = projection.shares
     title = _("direction {n}: {share} of the variance")
-    figure.update_xaxes(title_text=title.format(n=1, share=f"{first:.0%}"), zeroline=False)
-    figure.update_yaxes(title_text=title.format(n=2, share=f"{second:.0%}"), zeroline=False)
+    figure.update_xaxes(title_text=title.format(n=1, share=percent(first)), zeroline=False)
+    figure.update_yaxes(title_text=title.format(n=2, share=percent(second)), zeroline=False)
 
 
 def _style(figure: go.Figure, *, dark: bool) -> None:

@@ -6,7 +6,7 @@ from explainers.spans.corruption import DENSITY, MEAN_LENGTH, SpanCorruption, ra
 from explainers.spans.example import Example, Gap, SpanError, drawn, example, lone_gap, sentinels
 from explainers.spans.filling import LONGEST, Filling, Guess, Step, Writing, filled, mean_loss, taught, write
 from explainers.spans.lengths import GapLength, gap_lengths
-from explainers.spans.places import covering, places_of, tokens_at, two_words
+from explainers.spans.places import covering, places_in, places_of, tokens_at, two_words
 from explainers.spans.tasks import answer, task_prefixes
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "gap_lengths",
     "lone_gap",
     "mean_loss",
+    "places_in",
     "places_of",
     "random_spans",
     "sentinels",

@@ -21,6 +21,11 @@ def tokens_at(tokenization: Tokenization, places: str) -> tuple[int, ...]:
     )
 
 
+def places_in(written: str) -> str:
+    """The places in a text from a link, without the nonsense among them; "" where there are none."""
+    return ".".join(f"{int(first)}-{int(last)}" for first, last in _PLACE.findall(written)[:MOST])
+
+
 def _touch(start: int, end: int, place_start: int, place_end: int) -> bool:
     """Whether a token has characters in the place; one that stands for none leaves with the character after it."""
     if start == end:

@@ -10,8 +10,10 @@ import streamlit as st
 
 from explainers.checkpoints import Family
 from explainers.facts import fact
+from explainers.figures import labels
 from explainers.figures.palette import FAMILY_COLOURS, FAMILY_LABELS
 from explainers.language import _
+from explainers.views import address
 from explainers.views.lessons import Lesson, page
 
 _MOST_ROWS = 12
@@ -42,6 +44,7 @@ def show_notice(sentence: str) -> None:
 
 def show_empty() -> None:
     """What stands where the picture would be while there is no sentence to draw."""
+    address.wait()
     st.info(_("Type a sentence above, or choose one of the examples."), icon=":material/edit:")
 
 
@@ -79,16 +82,8 @@ def family_table(columns: Sequence[str], rows: Mapping[Family, Sequence[str]]) -
 
 
 def percent(probability: float) -> str:
-    """A probability as a reader says it: "37 %", "4.2 %", "<0.1 %", ">99.9 %"."""
-    if probability < 0.001:
-        return "<0.1 %"
-    if 0.999 < probability < 1:
-        return ">99.9 %"
-    if probability == 1:
-        return "100 %"
-    return (
-        f"{100 * probability:.1f} %" if probability < 0.0995 or probability >= 0.995 else f"{100 * probability:.0f} %"
-    )
+    """A probability as a reader says it: "37 %", "4.2 %", "<0.1 %", ">99.9 %"; "0 %" and "100 %" for none and all."""
+    return labels.percent(probability, 1 if probability < 0.0995 or probability >= 0.995 else 0)
 
 
 def text_table(

@@ -192,9 +192,11 @@ def next_chances(name: str, pairs: tuple[tuple[str, str], ...]) -> tuple[float, 
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def next_test(name: str, text: str, seed: int) -> next_sentence.MiniTest:
+def next_test(
+    name: str, text: str, seed: int, most: int, origin: next_sentence.Origin, length: int
+) -> next_sentence.MiniTest:
     """The named BERT's answers to a balanced sample of the text."""
-    return next_sentence.mini_test(load(name), next_sentence.sample(text, seed))
+    return next_sentence.mini_test(load(name), next_sentence.sample(text, seed, most, origin=origin, length=length))
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

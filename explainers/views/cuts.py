@@ -1,4 +1,4 @@
-"""What a page says of a text that is longer than its models read: once, for all of them."""
+"""What a page says of a text that is longer than its models read, or that a model knows no word of."""
 
 from __future__ import annotations
 
@@ -33,6 +33,18 @@ def show_cut(texts: Sequence[Read], *, template: bool = False) -> None:
     said += [_first_of_t5(each) for each in cut if each.family == "t5"]
     if said:
         blocks.show_notice(" ".join(said))
+
+
+def show_unknown(tokenization: Tokenization, name: str) -> None:
+    """Say that the model knows no word of the text; nothing where it knows one, or where there is none."""
+    own = [token for token in tokenization.tokens if token.source is not None]
+    if own and all(token.kind == "unknown" for token in own):
+        blocks.show_notice(
+            _(
+                "{name} has no token for any word of this text: each became {unknown}, and what it says of it means "
+                "nothing. Try an English text."
+            ).format(name=name, unknown=own[0].piece)
+        )
 
 
 def _first(each: Read, *, template: bool) -> str:

@@ -1,7 +1,7 @@
 """Which tokens the span corruption lesson takes out: `gaps` in the address.
 
 Missing: two long words, for a first look. "draw": the seed decides. "none": everything was put back. Else the places
-(explainers.spans).
+(explainers.spans); nonsense is taken out of the address.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import streamlit as st
 
 from explainers import spans
 from explainers.tokenization import Tokenization
+from explainers.views import address
 
 DRAW = "draw"
 _KEY = "gaps"
@@ -21,9 +22,9 @@ _NONE = "none"
 def current(tokenization: Tokenization) -> tuple[int, ...]:
     """The tokens that are taken out in this run; the address is brought up to date."""
     state = st.session_state
-    places = state[_KEY] = str(state[_KEY] if _KEY in state else st.query_params.get(_KEY, ""))
-    if places:
-        st.query_params[_KEY] = places
+    written = str(state[_KEY] if _KEY in state else address.read(_KEY))
+    places = state[_KEY] = written if written in (DRAW, _NONE) else spans.places_in(written)
+    address.keep(_KEY, places)
     if places not in ("", DRAW):
         return spans.tokens_at(tokenization, places)
     if any(token.kind == "sentinel" for token in tokenization.tokens):

@@ -1,8 +1,12 @@
 """The guided half of a lesson: numbered steps, one open at a time, each of which sets the page's controls.
 
-The open step stands in the address as `step`. A link that names a step and none of its controls gets the step's
-settings; a link that has some brings back what the reader had changed after choosing the step. When the reader goes to
-another part of the lesson by its own switch, the guide follows (`follow`), or says that no step is about it.
+The open step stands in the address as `step`. A link to a step gets the step's settings, but for what the link says
+itself: its own values win, key by key. The two sentences count as one value, and a step that needs its own sentences
+sets nothing beside others. Streamlit leaves a control out of the address that stands as usual, so those that the reader
+has set back after choosing the step are listed as `usual`, and the step leaves them alone.
+
+When the reader goes to another part of the lesson by its own switch, the guide follows (`follow`), or says that no step
+is about it.
 
 A step never writes over the reader's own sentences, unless it is about the very text that it brings; then the reader's
 are a click away, and the guide says so.
@@ -17,14 +21,16 @@ from typing import TypeVar
 import streamlit as st
 
 from explainers.language import _
-from explainers.views import controls
+from explainers.views import address, controls
 
 Part = TypeVar("Part", bound=str)
 
 _PARAMETER = "step"
+_USUAL = "usual"
 _PENDING = "guide_pending"
 _FOLLOWED = "guide_followed"
 _LEFT = "off"
+_OPEN = "guide_open"
 _BROUGHT = "guide_brought"
 _TEXTS = ("text", "pair")
 
@@ -54,6 +60,7 @@ def draw(slug: str, steps: Sequence[Step]) -> int:
     asked = _asked(len(steps))
     cold = asked is not None and opened not in state
     current = state[opened] = 0 if asked is None else asked
+    state[_OPEN] = steps[current] if asked is not None and current >= 0 else None
     if cold and current >= 0:
         _fill_in(steps, current)
     with st.container(key=f"guide_{slug}", border=True, gap="xsmall"):
@@ -106,7 +113,7 @@ def follow(steps: Sequence[Step], switch: str, *others: str) -> None:
     def agreement(index: int) -> tuple[int, bool]:
         return sum(steps[index].settings.get(key) == state.get(key) for key in others), index == current
 
-    st.query_params[_PARAMETER] = str(max(about, key=agreement) + 1) if about else _LEFT
+    address.keep(_PARAMETER, str(max(about, key=agreement) + 1) if about else _LEFT)
     state[_FOLLOWED] = True
 
 
@@ -116,7 +123,7 @@ def _catch_up(steps: Sequence[Step], switch: str, *others: str) -> None:
     That is where `follow` was called in a fragment, and on a link that names a part and no step.
     """
     state = st.session_state
-    if _PARAMETER not in st.query_params and steps[0].settings.get(switch) != state[switch]:
+    if not address.read(_PARAMETER) and steps[0].settings.get(switch) != state[switch]:
         follow(steps, switch, *others)
     if state.pop(_FOLLOWED, False):
         st.rerun()
@@ -140,7 +147,7 @@ def _button(
 
 def _open(to: int, steps: Sequence[Step]) -> None:
     """Go to a step: set its controls, and keep it in the address."""
-    st.query_params[_PARAMETER] = str(to + 1)
+    address.keep(_PARAMETER, str(to + 1))
     settings = _allowed(steps, to)
     texts = {key: str(settings[key]) for key in _TEXTS if key in settings}
     if texts:
@@ -168,23 +175,52 @@ def _is_own(steps: Sequence[Step]) -> bool:
 
 def _asked(count: int) -> int | None:
     """The step that the address names, counted from 0, -1 for no step; None where it says nothing or nonsense."""
-    number = st.query_params.get(_PARAMETER, "")
-    if number == _LEFT:
+    if address.read(_PARAMETER) == _LEFT:
         return -1
-    return int(number) - 1 if number in {str(index + 1) for index in range(count)} else None
+    number = address.number(_PARAMETER, count + 1, first=1)
+    return None if number is None else number - 1
+
+
+def _left_open(settings: Mapping[str, object], *, needs_text: bool) -> Mapping[str, object]:
+    """Of what a step sets that of which the link says nothing; nothing where the step needs texts and it has others."""
+    said = {*st.query_params, *address.read(_USUAL).split(".")}
+    texts = [key for key in _TEXTS if key in said]
+    if needs_text and any(st.query_params.get(key) != settings.get(key, "") for key in texts):
+        return {}
+    return {key: value for key, value in settings.items() if key not in said and not (texts and key in _TEXTS)}
 
 
 def apply_pending() -> None:
-    """Set the shared controls that a link's step asked for; the router calls it before it draws them."""
+    """Set the shared controls that a link's step asked for; the router calls it before it draws them.
+
+    From here on no step is open, until a page draws its own.
+    """
+    st.session_state.pop(_OPEN, None)
     for key, value in st.session_state.pop(_PENDING, {}).items():
         st.session_state[key] = value
 
 
+def remember() -> None:
+    """Note in the address which controls of the open step stand as usual again.
+
+    The router calls it after the page; so does a fragment that has such controls, because it runs without the router.
+    """
+    state = st.session_state
+    step: Step | None = state.get(_OPEN)
+    settings = step.settings if step else {}
+    address.keep(
+        _USUAL,
+        ".".join(
+            key
+            for key, value in settings.items()
+            if key in state and state[key] != value and key not in st.query_params
+        ),
+    )
+
+
 def _fill_in(steps: Sequence[Step], to: int) -> None:
-    """Set up the step of a link that names it and nothing of what it sets; what is drawn already is set anew."""
-    if any(key in st.query_params for key in steps[to].settings):
-        return
-    settings = _allowed(steps, to)
+    """Set up the step of a link, but for what the link itself says; what is drawn already is set anew."""
+    settings = _left_open(_allowed(steps, to), needs_text=steps[to].needs_text)
     drawn = {key: value for key, value in settings.items() if key in st.session_state}
     for key in settings.keys() - drawn.keys():
         st.session_state[key] = settings[key]

@@ -13,12 +13,12 @@ from explainers.checkpoints import Checkpoint
 from explainers.language import _, ngettext
 from explainers.masking import Corruption, Fate, Predictions
 from explainers.tokenization import Tokenization
-from explainers.views import blocks, cached, saving
+from explainers.views import address, blocks, cached, saving
 from explainers.views.components import MaskCell, mask_cells
 from explainers.views.components.visible import visible_text
 from explainers.views.controls import Choice
-from explainers.views.cuts import Read, show_cut
-from explainers.views.masking_controls import Setup, mask, way_of_choosing
+from explainers.views.cuts import Read, show_cut, show_unknown
+from explainers.views.masking_controls import HAND, Setup, mask, places_text, way_of_choosing
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ def scene(choice: Choice, chosen: Setup) -> Scene:
         draw = masking.corrupt_text(checkpoint, tokenization, chosen.recipe, chosen.seed)
     else:
         draw = masking.masked_by_hand(checkpoint, tokenization, chosen.by_hand)
+        address.keep(HAND, places_text(draw.chosen.nonzero()[0].tolist()))
     typed = masking.typed_masks(checkpoint, tokenization)
     asked = tuple(sorted({*draw.chosen.nonzero()[0].tolist(), *typed}))
     head = checkpoint.heads["masked LM"]
@@ -58,6 +59,7 @@ def scene(choice: Choice, chosen: Setup) -> Scene:
 def picture(shown: Scene) -> None:
     """The corruption token by token; a click looks into a chosen token, or hides one by hand."""
     show_cut([Read("BERT", "bert", shown.tokenization)])
+    show_unknown(shown.tokenization, shown.checkpoint.name)
     if shown.why_not:
         blocks.show_problem(shown.why_not)
     recipe, hand = shown.setup.recipe, shown.setup.by_hand is not None
@@ -86,8 +88,7 @@ def _csv(cells: Sequence[MaskCell]) -> str:
 
 def looked_at(shown: Scene) -> int | None:
     """The token that the reader looks into: the one that was chosen last, while the model is still asked there."""
-    written = st.query_params.get("mlm_at", "")
-    linked = int(written) if written.isascii() and written.isdecimal() and len(written) < 6 else None
+    linked = address.number("mlm_at", len(shown.tokenization.tokens))
     wanted = st.session_state.get("mlm_at", linked)
     return wanted if wanted in shown.asked else (shown.asked[0] if shown.asked else None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,9 +10,11 @@ import streamlit as st
 
 from explainers.language import _
 from explainers.masking import Recipe
+from explainers.views import address
 from explainers.views.guide import Step
 
 SLUG = "masked-lm"
+HAND = "mlm_hand"
 PAPER_TEXT = "my dog is hairy"
 COUNTING, INSIDE = 3, 4
 
@@ -65,7 +68,7 @@ def _dice_steps() -> list[Step]:
             _("Predict"),
             _(
                 "BERT guesses at **every** chosen token, also at one that was replaced or kept: it cannot tell which. "
-                "The loss is the mean over **all** of them. Lecture notes often count only the `[MASK]`s."
+                "The loss is the mean over **all** of them, not only the `[MASK]`s, though it is often told so."
             ),
             _DICE | _CANDLE | {"mlm_rate": 30, "mlm_seed": 2236},
         ),
@@ -145,22 +148,23 @@ def setup() -> Setup:
     return Setup(recipe, seed, _by_hand() if by == "hand" else None)
 
 
-def mask(tokens: tuple[int, ...]) -> None:
+def places_text(tokens: Collection[int]) -> str:
+    """Tokens that were masked by hand as the address has them: 2,4."""
+    return ",".join(map(str, sorted(tokens)))
+
+
+def mask(tokens: Collection[int]) -> None:
     """Mask these tokens by hand, and no others, from the next run on."""
-    st.session_state["mlm_hand"] = ",".join(map(str, sorted(tokens)))
+    st.session_state[HAND] = places_text(tokens)
 
 
 def _by_hand() -> tuple[int, ...]:
-    """The tokens that were masked by hand: from the session or else the address (mlm_hand=2,4), and kept in both."""
+    """The tokens that were masked by hand: from the session or else the address (mlm_hand=2,4)."""
     state = st.session_state
-    written = str(state.setdefault("mlm_hand", st.query_params.get("mlm_hand", "")))
+    written = str(state.setdefault(HAND, address.read(HAND)))
     parts = written.split(",")[:1024]
     tokens = tuple(sorted({int(part) for part in parts if part.isascii() and part.isdecimal() and len(part) < 6}))
     mask(tokens)
-    if tokens:
-        st.query_params["mlm_hand"] = state["mlm_hand"]
-    elif "mlm_hand" in st.query_params:
-        del st.query_params["mlm_hand"]
     return tokens
 
 

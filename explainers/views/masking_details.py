@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from explainers import masking
+from explainers.figures.labels import percent
 from explainers.language import _
 from explainers.masking import Guess, HeadPath, Predictions
-from explainers.views import blocks, cached, saving
+from explainers.views import address, blocks, cached, saving
 from explainers.views.components.visible import visible_text
 from explainers.views.masking import Scene, looked_at, name_of
 
@@ -19,9 +20,10 @@ def choose_token(shown: Scene) -> None:
     """The tokens that the model is asked for, to choose the one that is looked into."""
     at = looked_at(shown)
     if len(shown.asked) < 2 or at is None:
+        address.keep("mlm_at", "")
         return
     st.session_state["mlm_at"] = at
-    st.query_params["mlm_at"] = str(at)
+    address.keep("mlm_at", str(at))
     st.selectbox(
         _("Look into"),
         shown.asked,
@@ -111,9 +113,9 @@ def many_draws(shown: Scene) -> None:
         (
             name,
             f"{line.counted:,}",
-            f"{100 * line.share:.2f} %",
-            f"{100 * line.expected:.2f} %",
-            f"{100 * line.standard_error:.2f} %",
+            percent(line.share, 2),
+            percent(line.expected, 2),
+            percent(line.standard_error, 2),
             _signed(f"{line.off:+.1f}"),
         )
         for name, line in zip((_("chosen"), *names), counts.lines, strict=True)
@@ -121,7 +123,7 @@ def many_draws(shown: Scene) -> None:
     columns = ("", _("counted"), _("share"), _("expected"), _("standard error"), _("off by, standard errors"))
     none = counts.chosen_per_draw[0] / counts.draws
     said = _("In {draws} draws of this sentence, {share} chose no token at all.").format(
-        draws=f"{counts.draws:,}", share=blocks.percent(float(none)) if none else "0 %"
+        draws=f"{counts.draws:,}", share=blocks.percent(float(none))
     )
     saving.chart(
         fate_bars(counts, names, dark=blocks.is_dark()),

@@ -15,6 +15,7 @@ from explainers.next_sentence import IS_NEXT, NOT_NEXT, Judgement
 from explainers.views import blocks, cached, guide, saving
 from explainers.views.components import TokenRow
 from explainers.views.controls import Choice, put, written_by_reader
+from explainers.views.cuts import show_unknown
 from explainers.views.rows import draw_rows
 
 SLUG = "next-sentence"
@@ -72,8 +73,8 @@ def steps() -> list[guide.Step]:
             _("Test it"),
             _(
                 "One pair proves nothing. Here are many, half of them true and half of them false: blind guessing "
-                "gets 50 %, and so does a model that says the same to every pair. Look at the interval too: a small "
-                "test says little."
+                "gets 50 %, and so does a model that says the same to every pair. Choose fewer pairs, and the interval "
+                "grows. Then take the wrong texts from the **same** passage: what is left of the score?"
             ),
             {},
         ),
@@ -118,6 +119,7 @@ def picture(choice: Choice, pair: tuple[str, str]) -> None:
     """The answer in one line, and under it the tokens of both texts with their segments."""
     checkpoint = choice.checkpoints["bert"]
     judgement = cached.judged(checkpoint.name, *pair)
+    show_unknown(judgement.tokenization, checkpoint.name)
     _answer(judgement.is_next)
     row = TokenRow(f"{FAMILY_LABELS['bert']} · {checkpoint.name}", "bert", judgement.tokenization)
     draw_rows([row], key="next_tokens", name="next-sentence")

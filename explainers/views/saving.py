@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv as table
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
@@ -44,15 +44,20 @@ def chart(
     name: str,
     on_select: Callable[[], None] | Literal["rerun", "ignore"] = "ignore",
     selection_mode: Literal["points", "box", "lasso"] = "points",
+    fit: bool = False,
 ) -> Any:
     """Draw a figure with the control that saves it; return what plotly_chart does (with on_select, the selection).
 
     csv: makes the numbers as a CSV text, called only when they are asked for (see `csv_text`). alt: what the picture
-    says, in a sentence or two, for those who do not see it. name: of the saved files, without an ending.
+    says, in a sentence or two, for those who do not see it. name: of the saved files, without an ending. fit: as high
+    as what is left of the screen under the guide, instead of the figure's own height.
     """
     if figure.layout.paper_bgcolor is None:  # a saved picture must be legible on any slide
         figure.layout.paper_bgcolor = PAPER.on(dark=blocks.is_dark())
-    with picture(key, csv, name=name, formats=("svg", "png")):
+    with (
+        picture(key, csv, name=name, formats=("svg", "png")),
+        st.container(key=f"fit_{key}") if fit else nullcontext(),
+    ):
         return st.plotly_chart(
             figure,
             key=key,
@@ -61,6 +66,7 @@ def chart(
             config=_CONFIG,
             alt=alt,
             width="stretch",
+            height="stretch" if fit else "content",
         )
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from explainers import spans
 from explainers.language import _, ngettext
-from explainers.views import blocks, cached, saving
+from explainers.views import address, blocks, cached, saving
 from explainers.views.components.lanes import Cell, CellKind, Lane, Pick, lanes
 from explainers.views.controls import Choice
 
@@ -165,12 +165,13 @@ def _written(writing: spans.Writing) -> None:
 def _chosen_step(count: int) -> int:
     """The step that was clicked, or that the address names, else the first one after the first sentinel."""
     state = st.session_state
-    asked = st.query_params.get(_STEP, "")
+    named = address.number(_STEP, count)
+    usual = min(1, count - 1)
     if _STEP not in state:
-        state[_STEP] = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 1
-    if state[_STEP] != 1 or asked:
-        st.query_params[_STEP] = str(state[_STEP])
-    return min(int(state[_STEP]), count - 1)
+        state[_STEP] = usual if named is None else named
+    chosen = min(int(state[_STEP]), count - 1)
+    address.keep(_STEP, "" if chosen == usual else str(chosen))
+    return chosen
 
 
 def _chart(writing: spans.Writing, chosen: int) -> None:

@@ -11,7 +11,7 @@ from explainers.facts import fact
 from explainers.figures.palette import FAMILY_LABELS
 from explainers.language import _
 from explainers.tokenization import Place, StepsError, Tokenization, explain, most_cut_place, search, word_at
-from explainers.views import blocks, cached, saving
+from explainers.views import address, blocks, cached, saving
 from explainers.views.components import TokenChoice, TokenRow, step_player
 from explainers.views.controls import Choice
 from explainers.views.cuts import Read, show_cut
@@ -30,12 +30,12 @@ def picture(choice: Choice) -> Place | None:
     """
     rows = rows_of(choice)
     show_cut([Read(FAMILY_LABELS[row.family], row.family, row.tokenization) for row in rows])
-    before = _place_in_address()
+    before = _place_in_address((choice.text, choice.pair or ""))
     kept = _token_of(before, rows[0].tokenization)
     chosen = draw_rows(rows, key="tokens", name="tokens", selected=kept)
     place = _place_of(chosen, rows) or before
     if place is not None:
-        st.query_params["word"] = f"{place.source}.{place.position}"
+        address.keep("word", f"{place.source}.{place.position}")
     _follow_click(chosen if chosen != kept else None, rows)
     return place
 
@@ -163,11 +163,14 @@ def _follow_click(chosen: TokenChoice | None, rows: list[TokenRow]) -> None:
     state[_FOLLOWED] = chosen
 
 
-def _place_in_address() -> Place | None:
-    """The place that the address names, for example word=0.12; None where it names none or nonsense."""
-    source, _dot, position = st.query_params.get("word", "").partition(".")
+def _place_in_address(texts: tuple[str, str]) -> Place | None:
+    """The place that the address names, for example word=0.12; None where it names none, or one outside the texts."""
+    source, _dot, position = address.read("word").partition(".")
     if source in ("0", "1") and position.isascii() and position.isdigit() and len(position) < 7:
-        return Place(int(source), int(position))
+        place = Place(int(source), int(position))
+        if place.position < len(texts[place.source]):
+            return place
+    address.keep("word", "")
     return None
 
 

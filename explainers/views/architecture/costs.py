@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from explainers import architecture
-from explainers.architecture import BYTES, Design, Memory, Work
+from explainers.architecture import BYTES, Memory, Work
+from explainers.checkpoints.design import Design
 from explainers.checkpoints.text import size_text
 from explainers.language import _
 from explainers.views import blocks, saving
 from explainers.views.architecture.lesson import one_shown, slider
-from explainers.views.architecture.words import formula_text, group_names, part_names
+from explainers.views.architecture.words import formula_text, group_names, letters_text, part_names
 from explainers.views.controls import Choice
 
 _MOST_TOKENS = 4096  # where no learned position ends the context
@@ -28,11 +29,6 @@ def work(choice: Choice) -> None:
     tokens, source, cache = _lengths(design, in_batches=False)
     products = architecture.work(design, tokens, source=source, cache=cache)
     total = sum(each.flops for each in products)
-    st.markdown(
-        _("One forward pass: **{total} FLOPs**, {each} for each of {n} tokens.").format(
-            total=flops_text(total), each=flops_text(architecture.flops_per_token(products, tokens)), n=f"{tokens:,}"
-        )
-    )
     rows = architecture.balance(design, products)
     names = {str(group): name for group, name in group_names().items()}
     saving.chart(
@@ -40,15 +36,30 @@ def work(choice: Choice) -> None:
         "arch_balance",
         lambda: saving.csv_text(
             ("group", "parameters", "share of parameters", "FLOPs", "share of FLOPs"),
-            ((row.group, row.parameters, row.parameter_share, row.flops, row.flop_share) for row in rows),
+            (
+                (
+                    row.group,
+                    row.parameters,
+                    row.parameter_share,
+                    *((row.flops, row.flop_share) if row.counted else ("", "")),
+                )
+                for row in rows
+            ),
         ),
         alt=_("Shares of parameters and of work: {rows}.").format(
             rows="; ".join(
-                f"{names[row.group]} {blocks.percent(row.parameter_share)}, {blocks.percent(row.flop_share)}"
+                f"{names[row.group]} {blocks.percent(row.parameter_share)}, "
+                + (blocks.percent(row.flop_share) if row.counted else _("not counted"))
                 for row in rows
             )
         ),
         name=f"work-{shown.name}".replace(":", "-"),
+        fit=True,
+    )
+    st.markdown(
+        _("One forward pass: **{total} FLOPs**, {each} for each of {n} tokens.").format(
+            total=flops_text(total), each=flops_text(architecture.flops_per_token(products, tokens)), n=f"{tokens:,}"
+        )
     )
     st.caption(
         _(
@@ -58,7 +69,7 @@ def work(choice: Choice) -> None:
             "either: a mask takes away its influence, not its products."
         )
     )
-    _products(products)
+    _products(products, {**design.symbols, "n": tokens, "t": cache + tokens, "s": source})
 
 
 def memory(choice: Choice) -> None:
@@ -82,16 +93,42 @@ def memory(choice: Choice) -> None:
         ),
         alt="; ".join(f"{label}: {size_text(each.in_training if t else each.in_use)}" for label, each, t in rows),
         name=f"memory-{shown.name}".replace(":", "-"),
+        fit=True,
     )
     st.caption(
         _(
             "Bytes a number: fp32 4, bf16 2, int8 1 (its scales are left out, and it is not trained in). Adam keeps "
-            "two fp32 numbers a parameter, beside bf16 weights also a copy of them in fp32. Keys and values: "
-            "2·D·(n + s)·h·k numbers for n tokens and, in T5, s of the source; BERT keeps none. Activations that a "
-            "training step keeps, a layer: n·(4d + 4hk + 2f) + hn², plus n·(2d + 2hk) + 2shk + hns where the decoder "
-            "looks across, and n·V logits (matrices written out, without dropout; Korthikanti et al. 2022, "
-            "section 4.1, arXiv 2205.05198); a program that computes an activation in several steps keeps more. In "
-            "use they are let go layer by layer, and are left out."
+            "two fp32 numbers a parameter, beside bf16 weights also a copy of them in fp32. BERT keeps no keys and "
+            "values. In use the activations are let go layer by layer, and are left out."
+        )
+    )
+    _held(design, tokens, source, batch)
+
+
+def _held(design: Design, tokens: int, source: int, batch: int) -> None:
+    """What is kept beside the weights, with its formula, and under it what the letters stand for."""
+    names = {
+        "cache": _("keys and values"),
+        "encoder": _("activations of the encoder"),
+        "decoder": _("activations of the decoder"),
+        "cross": _("activations of cross-attention"),
+        "logits": _("logits"),
+    }
+    held = architecture.held(design, tokens, source=source)
+    formulas = [f"b*{each.formula}" for each in held]
+    rows = [
+        (names[each.key], formula_text(formula), f"{batch * each.numbers:,}", size_text(4 * batch * each.numbers))
+        for each, formula in zip(held, formulas, strict=True)
+    ]
+    st.header(_("What is kept beside the weights"), anchor=False)
+    blocks.text_table((_("part"), _("formula"), _("numbers"), _("in fp32")), rows, numbers=(2, 3))
+    st.caption(letters_text(formulas, {**design.symbols, "n": tokens, "s": source, "b": batch}))
+    st.caption(
+        _(
+            "Activations are what a training step keeps for the way back: of each layer the inputs of its matrices and "
+            "norms, queries, keys, values, and the attention weights. Matrices written out, without dropout "
+            "(Korthikanti et al. 2022, section 4.1, arXiv 2205.05198); a program that computes an activation in "
+            "several steps keeps more."
         )
     )
 
@@ -112,7 +149,8 @@ def _lengths(design: Design, *, in_batches: bool) -> tuple[int, int, int]:
     return tokens, source, other
 
 
-def _products(products: Sequence[Work]) -> None:
+def _products(products: Sequence[Work], sizes: Mapping[str, int]) -> None:
+    """Every product with its formula, and under it what the letters stand for."""
     names, whats = part_names(), _roles()
     total = sum(each.flops for each in products)
     rows = [
@@ -123,7 +161,7 @@ def _products(products: Sequence[Work]) -> None:
     st.header(_("The products, line by line"), anchor=False)
     columns = (_("part"), _("product"), _("formula"), _("FLOPs"), _("share"))
     blocks.text_table(columns, rows, numbers=(3, 4), most=len(rows))
-    st.caption(_("n: tokens that are computed, t: tokens that a query can look at, s: tokens of the source."))
+    st.caption(letters_text((each.formula for each in products), sizes))
 
 
 def _roles() -> dict[str, str]:

@@ -13,7 +13,7 @@ from explainers.checkpoints import FAMILIES, Family
 from explainers.language import _
 from explainers.views import blocks, saving
 from explainers.views.architecture.lesson import Shown, all_shown, family_switch
-from explainers.views.architecture.words import formula_text, part_does, part_names
+from explainers.views.architecture.words import formula_text, letters_text, part_does, part_names
 from explainers.views.controls import Choice
 
 _CHART = "arch_models"
@@ -35,6 +35,7 @@ def three_models(choice: Choice) -> None:
             alt=_alt(shown),
             name="architectures",
             on_select=_clicked,
+            fit=True,
         )
         st.caption(
             _(
@@ -94,6 +95,7 @@ def _close_by(shown: Mapping[Family, Shown]) -> tuple[Family, str]:
                 model=blocks.plain(model.name),
             )
         )
+        st.caption(letters_text([part.formula], model.design.symbols))
     return family, part.key
 
 

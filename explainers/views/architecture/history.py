@@ -28,6 +28,7 @@ def history() -> None:
         ),
         alt="; ".join(f"{each.name}, {each.published}: {ledger(each.design).total:,}" for each in models),
         name="timeline",
+        fit=True,
     )
     st.header(_("The three side by side"), anchor=False)
     head = "".join(f'<th scope="col">{FAMILY_LABELS[family]}</th>' for family in FAMILIES)

@@ -6,10 +6,11 @@ import streamlit as st
 
 from explainers import architecture
 from explainers.architecture import Ledger
+from explainers.figures.labels import percent
 from explainers.language import _
 from explainers.views import blocks, saving
 from explainers.views.architecture.lesson import Shown, one_shown
-from explainers.views.architecture.words import formula_text, part_names, stack_names
+from explainers.views.architecture.words import formula_text, letters_text, part_names, stack_names
 from explainers.views.controls import Choice
 
 
@@ -19,7 +20,6 @@ def ledger(choice: Choice) -> None:
 
     shown = one_shown(choice)
     counted = architecture.ledger(shown.design)
-    _total(shown, counted)
     names = part_names()
     if shown.design.tied:
         names["tokens"] = _("Token embeddings (tied)")
@@ -33,14 +33,16 @@ def ledger(choice: Choice) -> None:
             )
         ),
         name=f"parameters-{shown.name}".replace(":", "-"),
+        fit=True,
     )
+    _total(shown, counted)
     rows = [
         (
             stack_names()[entry.part.stack],
             part_names()[entry.part.key],
             formula_text(entry.part.formula),
             _("tied: 0 more") if entry.part.role == "tied" else f"{entry.count:,}",
-            "" if entry.part.role == "tied" else f"{100 * entry.share:.2f} %",
+            "" if entry.part.role == "tied" else percent(entry.share, 2),
         )
         for entry in counted.entries
     ]
@@ -48,7 +50,7 @@ def ledger(choice: Choice) -> None:
     columns = (_("where"), _("part"), _("formula"), _("parameters"), _("share"))
     st.header(_("The ledger, line by line"), anchor=False)
     blocks.text_table(columns, rows, numbers=(3, 4), most=len(rows))
-    st.caption(_letters(counted))
+    st.caption(letters_text((entry.part.formula for entry in counted.entries), counted.design.symbols))
 
 
 def _total(shown: Shown, counted: Ledger) -> None:
@@ -68,28 +70,6 @@ def _total(shown: Shown, counted: Ledger) -> None:
                 link=known.link,
             )
         )
-
-
-def _letters(counted: Ledger) -> str:
-    """What the letters of the formulas stand for in this model."""
-    meanings = {
-        "L": _("encoder layers"),
-        "D": _("decoder layers"),
-        "d": _("width"),
-        "h": _("heads"),
-        "k": _("width of a head"),
-        "f": _("width inside feed-forward"),
-        "V": _("vocabulary"),
-        "P": _("positions"),
-        "S": _("segments"),
-        "B": _("buckets of distances"),
-    }
-    used = {letter for entry in counted.entries for letter in entry.part.formula if letter.isalpha()}
-    return ", ".join(
-        f"{letter} = {counted.design.symbols[letter]:,} ({meaning})"
-        for letter, meaning in meanings.items()
-        if letter in used
-    )
 
 
 def _csv(counted: Ledger) -> str:

@@ -8,8 +8,9 @@ from typing import Literal, get_args
 
 import streamlit as st
 
-from explainers.architecture import Design, Published, of_checkpoint, own, published
+from explainers.architecture import Published, published
 from explainers.checkpoints import FAMILIES, Family
+from explainers.checkpoints.design import Design, of_checkpoint, own
 from explainers.figures.palette import FAMILY_LABELS
 from explainers.language import _
 from explainers.views.controls import Choice
@@ -158,7 +159,7 @@ def _picker(family: Family) -> str:
         bind="query-params",
         persist_state="session",
         format_func=lambda name: labels.get(name, name),
-        width=230,
+        width=320,
     )
     return chosen or _FIRST[family]
 

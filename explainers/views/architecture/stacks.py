@@ -33,6 +33,7 @@ def two_stacks(choice: Choice) -> None:
             f"{label}: {each.body:,}, {flops_text(each.flops)} FLOPs" for label, each in zip(labels, found, strict=True)
         ),
         name="two-stacks",
+        fit=True,
     )
     both, _half, alone, _deep = found
     st.markdown(

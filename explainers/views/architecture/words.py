@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
 from explainers.architecture import Group, Part, Stack
 from explainers.language import _
@@ -80,3 +81,27 @@ def formula_text(formula: str) -> str:
     for letter in "dns":
         formula = formula.replace(f"{letter}*{letter}", f"{letter}²")
     return re.sub(r"(\d)\*(?=[A-Za-z])", r"\1", formula).replace("*", "·")
+
+
+def letters_text(formulas: Iterable[str], sizes: Mapping[str, int]) -> str:
+    """What each letter of these formulas stands for, with its number in the model that is shown."""
+    meanings = {
+        "L": _("encoder layers"),
+        "D": _("decoder layers"),
+        "d": _("width"),
+        "h": _("heads"),
+        "k": _("width of a head"),
+        "f": _("width inside feed-forward"),
+        "V": _("vocabulary"),
+        "P": _("positions"),
+        "S": _("segments"),
+        "B": _("buckets of distances"),
+        "n": _("tokens that are computed"),
+        "t": _("tokens that a query can look at"),
+        "s": _("tokens of the source"),
+        "b": _("sequences in a batch"),
+    }
+    used = set().union(*formulas)
+    return ", ".join(
+        f"{letter} = {sizes[letter]:,} ({meaning})" for letter, meaning in meanings.items() if letter in used
+    )

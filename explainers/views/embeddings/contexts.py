@@ -97,18 +97,19 @@ def _pictures(found: Contexts, token: Shared, layer: int, family: Family, drawn:
                     for row, label in zip(cloud.rows, cloud.labels, strict=True)
                 ),
             ),
-            alt=_("A map of the tokens of both texts after layer {layer}; {token} is marked in both.").format(
+            alt=_("A map of the tokens of both texts after layer {layer}; “{token}” is marked in both.").format(
                 layer=layer, token=name
             ),
             name=f"contexts-layer-{layer}",
+            fit=True,
         )
         st.caption(
             _("PCA of this layer's vectors: the two directions shown hold {share} of their variance.").format(
-                share=f"{sum(projection.shares):.0%}"
+                share=blocks.percent(float(sum(projection.shares)))
             )
         )
     with right:
-        names = (_("{token} here and {token} there").format(token=name), _("two different tokens, on average"))
+        names = (_("“{token}” here and “{token}” there").format(token=name), _("two different tokens, on average"))
         saving.chart(
             similarity_by_layer(similarity, usual, layer, names, family, dark=blocks.is_dark()),
             "emb_similarity",
@@ -120,13 +121,14 @@ def _pictures(found: Contexts, token: Shared, layer: int, family: Family, drawn:
                 cosines=", ".join(f"{cosine:.2f}" for cosine in similarity.tolist())
             ),
             name="contexts-similarity",
+            fit=True,
         )
         st.caption(_cosines(name, float(similarity[layer]), float(usual[layer])))
 
 
 def _cosines(name: str, own: float, usual: float) -> str:
     """The numbers at the marked layer; of texts without two different tokens only the first."""
-    said = _("Cosine at the marked layer: **{own}** for {token}").format(own=f"{own:.2f}", token=blocks.plain(name))
+    said = _("Cosine at the marked layer: **{own}** for “{token}”").format(own=f"{own:.2f}", token=blocks.plain(name))
     if math.isnan(usual):
         return f"{said}."
     return f"{said}, " + _("**{usual}** for two different tokens on average.").format(usual=f"{usual:.2f}")
@@ -146,12 +148,12 @@ def _narrow_cone(found: Contexts, token: Shared, layer: int, name: str) -> str:
             ).format(usual=f"{usual:.2f}")
         )
         if own - usual < _NO_MORE:
-            said.append(_("The two vectors of {token} are hardly more alike.").format(token=blocks.plain(name)))
+            said.append(_("The two vectors of “{token}” are hardly more alike.").format(token=blocks.plain(name)))
     centred = found.centred()
     said.append(
         _(
             "The curves show the cosines as they are. **Centred**, with the mean of these {count} tokens taken away: "
-            "**{own}** for {token}, **{usual}** for two different tokens."
+            "**{own}** for “{token}”, **{usual}** for two different tokens."
         ).format(
             count=sum(map(len, found.kept)),
             own=_rounded(float(centred.similarity(token)[layer])),

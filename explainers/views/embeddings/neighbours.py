@@ -37,18 +37,19 @@ def nearest(choice: Choice, family: Family) -> None:
     drawn = cached.drawn_vocabulary(name)
     labels = [drawn[id_] for id_ in found.ids.tolist()]
     with right:
-        blocks.family_heading(family, _("nearest to {token}").format(token=drawn[token.id]))
+        blocks.family_heading(family, _("nearest to “{token}”").format(token=drawn[token.id]))
         saving.chart(
             neighbour_bars(labels, found.cosines, found.average, family, dark=blocks.is_dark()),
             "emb_neighbours",
             lambda: saving.csv_text(
                 ("id", "piece", "cosine"), zip(found.ids.tolist(), labels, found.cosines.tolist(), strict=True)
             ),
-            alt=_("The nearest tokens to {token}, by cosine: {tokens}.").format(
+            alt=_("The nearest tokens to “{token}”, by cosine: {tokens}.").format(
                 token=drawn[token.id],
                 tokens=", ".join(f"{label} {at:.2f}" for label, at in zip(labels, found.cosines.tolist(), strict=True)),
             ),
             name="neighbours",
+            fit=True,
         )
         st.caption(
             _(

@@ -85,6 +85,7 @@ def relative_positions(choice: Choice) -> None:
             "tokens. Near distances have a value each; farther ones share values, as steps."
         ),
         name=f"relative-positions-{checkpoint.name}",
+        fit=True,
     )
     st.markdown(
         _(
@@ -109,6 +110,7 @@ def _similarities(codes: PositionCodes, titles: Sequence[str]) -> None:
         lambda: _square_csv(codes),
         alt=_("Two square heat maps of the cosine of every two positions: learned rows, and sinusoids."),
         name="position-similarities",
+        fit=True,
     )
     st.caption(
         _(
@@ -154,6 +156,7 @@ def _codes(codes: PositionCodes, titles: Sequence[str]) -> None:
         lambda: _code_csv(codes),
         alt=_("Two heat maps of position codes, a line a position: learned rows, and sinusoids."),
         name="position-codes",
+        fit=True,
     )
     st.caption(
         _(
@@ -176,6 +179,7 @@ def _components(codes: PositionCodes, titles: Sequence[str], family: Family) -> 
         lambda: _code_csv(codes),
         alt=_("Two neighbouring components of both codes as curves over the position."),
         name="position-components",
+        fit=True,
     )
     st.caption(
         _(

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from explainers.checkpoints import catalogue
 from explainers.tokenization import Tokenization
-from explainers.views.cuts import Read, show_cut
+from explainers.views import address
+from explainers.views.cuts import Read, show_cut, show_unknown
 
 _PARAMETER = "emb_token"
 
 
 def chosen_token(tokenization: Tokenization) -> int:
     """The index of the token that the address names, else of the one that stands for the most text."""
-    number = st.query_params.get(_PARAMETER, "")
-    if number.isascii() and number.isdigit() and len(number) < 7 and int(number) < len(tokenization.tokens):
-        return int(number)
+    if (named := address.number(_PARAMETER, len(tokenization.tokens))) is not None:
+        return named
     sizes = [len(token.data) for token in tokenization.tokens]
     return sizes.index(max(sizes))
 
@@ -23,9 +21,10 @@ def chosen_token(tokenization: Tokenization) -> int:
 def keep_token(token: int, tokenization: Tokenization) -> None:
     """Put the chosen token into the address, once it is not the one that would be chosen anyway."""
     if token != chosen_token(tokenization):
-        st.query_params[_PARAMETER] = f"{token}"
+        address.keep(_PARAMETER, f"{token}")
 
 
 def say_what_is_cut(tokenization: Tokenization, name: str) -> None:
-    """Say how much of a long text the model reads; nothing where it reads all."""
+    """Say how much of a long text the model reads, and where it knows no word of it; else nothing."""
     show_cut([Read(name, catalogue().get(name), tokenization)], template=True)
+    show_unknown(tokenization, name)

@@ -45,11 +45,16 @@ def whole_vocabulary(choice: Choice, family: Family) -> None:
         ),
         alt=_("A map of all {count} tokens of the vocabulary along two directions.").format(count=f"{len(ids):,}"),
         name=f"vocabulary-{name}",
+        fit=True,
     )
     st.caption(
         _(
             "PCA of all {count} token embeddings: the two directions hold **{share}** of the variance, the other "
             "{rest} hold the rest, so tokens that lie together here need not be neighbours. Drag a box to look closer, "
             "double-click to come back."
-        ).format(count=f"{len(ids):,}", share=f"{sum(projection.shares):.0%}", rest=f"{table.vectors.shape[1] - 2:,}")
+        ).format(
+            count=f"{len(ids):,}",
+            share=blocks.percent(float(sum(projection.shares))),
+            rest=f"{table.vectors.shape[1] - 2:,}",
+        )
     )

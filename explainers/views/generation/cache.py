@@ -21,7 +21,6 @@ def draw(scene: Scene) -> None:
     drawn = min(len(scene.continuation.draws), scene.checkpoint.context - prompt)
     costs = step_costs(sizes, prompt, max(drawn, min(_AHEAD, room_after(scene))))
     now = costs[drawn]
-    _say(now, drawn, scene.checkpoint.name)
     left, right = st.columns([1, 1], gap="large")
     with left:
         _table(now, sizes, new=1 if drawn else prompt)
@@ -38,7 +37,9 @@ def draw(scene: Scene) -> None:
             ),
             alt=_("Multiply-adds of each step: with the cache almost flat, without it growing with the text."),
             name="kv-cache",
+            fit=True,
         )
+    _say(now, drawn, scene.checkpoint.name)
     st.caption(
         _(
             "A token's keys and values depend only on itself and on the tokens before it, so they stay the same while "

@@ -23,7 +23,6 @@ def draw(scene: Scene) -> None:
     if at < len(scene.ids):
         drawn = scene.draw_at(at)
         chosen = Chosen(found.rank(scene.ids[at]), scene.name(at), drawn.die if drawn else None)
-    _say(scene, found, chosen.rank if chosen else None)
     ranks = list(range(min(_BARS, len(found.order))))
     if chosen and chosen.rank >= _BARS:
         ranks.append(chosen.rank)
@@ -34,7 +33,9 @@ def draw(scene: Scene) -> None:
         lambda: _csv(scene, found),
         alt=_alternative(scene, found),
         name="next-token",
+        fit=True,
     )
+    _say(scene, found, chosen.rank if chosen else None)
     if scene.continuation.draws:
         with st.expander(_("Every drawn token"), icon=":material/format_list_numbered:"):
             _table(scene)
@@ -97,18 +98,8 @@ def draw_beams(scene: Scene) -> None:
     """The tree of a beam search after the reader's text, beside what greedy would have written."""
     from explainers.figures.beam_tree import beam_figure, signed
 
-    left, right, _rest = st.columns([1, 1, 2])
-    beams = left.slider(_("Beams"), 1, 5, 3, key="gen_beams", bind="query-params", persist_state="session")
-    most = min(8, max(scene.checkpoint.context - len(scene.continuation.prompt) + 1, 1))
-    state = st.session_state
-    if isinstance(state.get("gen_rounds"), int):
-        state["gen_rounds"] = min(state["gen_rounds"], most)
-    rounds = most
-    if most > 1:
-        rounds = right.slider(
-            _("Tokens"), 1, most, min(5, most), key="gen_rounds", bind="query-params", persist_state="session"
-        )
     name, ids = scene.checkpoint.name, scene.continuation.prompt
+    beams, rounds = scene.settings.beams, scene.settings.rounds
     tree = cached.beam_tree(name, ids, beams, rounds)
     alone = cached.beam_tree(name, ids, 1, rounds)
     said = _("{rule}: …**{text}**, mean log-probability {score} nats a token, {sum} nats in all")

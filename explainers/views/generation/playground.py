@@ -14,6 +14,8 @@ from explainers.views.generation.scene import MOST_SEED, Part, Settings, room, s
 from explainers.views.generation.story import steps
 from explainers.views.generation.text import text_line
 
+_MOST_ROUNDS = 8  # of a beam search
+
 _DRAWING = {
     "next": next_token.draw,
     "beam": next_token.draw_beams,
@@ -34,13 +36,18 @@ def playground(choice: Choice) -> None:
         return
     part = _part_picker()
     prompt = prompt_of(checkpoint, choice.text)
-    drawn = scene(checkpoint, prompt, _settings(part, room(checkpoint, prompt)))
-    if prompt.left_out:
-        _say_what_is_cut(checkpoint, prompt)
-    if choice.text[-1:].isspace():
-        _warn_of_blank()
-    text_line(drawn)
-    _DRAWING[part](drawn)
+    beside, middle = st.columns([2, 9], gap="medium")
+    with beside, st.container(key="gen_settings"):
+        settings = _settings(part, checkpoint, prompt)
+    with middle:
+        drawn = scene(checkpoint, prompt, settings)
+        if prompt.left_out:
+            _say_what_is_cut(checkpoint, prompt)
+        if choice.text[-1:].isspace():
+            _warn_of_blank()
+        text_line(drawn)
+        _DRAWING[part](drawn)
+    guide.remember()
 
 
 def _part_picker() -> Part:
@@ -55,41 +62,47 @@ def _part_picker() -> Part:
     return guide.parts(names, "gen_part", steps(), "gen_how")
 
 
-def _settings(part: Part, most: int) -> Settings:
-    """The controls of drawing, in one row; the address keeps them. A beam search draws nothing: all are grey."""
-    state, beam = st.session_state, part == "beam"
+def _settings(part: Part, checkpoint: Checkpoint, prompt: Prompt) -> Settings:
+    """The controls in one column; the address keeps them. A beam search draws nothing: its own stand over grey ones."""
+    state, beam, most = st.session_state, part == "beam", room(checkpoint, prompt)
+    beams, rounds = _beam_search(checkpoint, prompt) if beam else (0, 0)
     state["gen_drawn"] = min(_whole(state.get("gen_drawn", st.query_params.get("gen_drawn"))), most)
-    rule, warmth, count, mass, seed, drawn = st.columns([1.5, 1.4, 1.4, 1.4, 1.1, 1.4], vertical_alignment="top")
-    with rule:
-        names = {"sample": _("Sample"), "greedy": _("Greedy")}
-        how = st.segmented_control(
-            _("Rule"),
-            ("sample", "greedy"),
-            default="sample",
-            required=True,
-            key="gen_how",
-            bind="query-params",
-            format_func=names.__getitem__,
-            disabled=beam,
-        )
+    names = {"sample": _("Sample"), "greedy": _("Greedy")}
+    how = st.segmented_control(
+        _("Rule"),
+        ("sample", "greedy"),
+        default="sample",
+        required=True,
+        key="gen_how",
+        bind="query-params",
+        format_func=names.__getitem__,
+        disabled=beam,
+    )
     greedy = how == "greedy"
     off = greedy or beam
-    with warmth:
-        temperature = st.slider(
-            _("Temperature"), 0.1, 2.0, 1.0, 0.1, key="gen_temperature", bind="query-params", disabled=off
-        )
-    with count:
-        top_k = st.slider(_("Top-k, 0 = off"), 0, 100, 0, key="gen_top_k", bind="query-params", disabled=off)
-    with mass:
-        top_p = st.slider(_("Top-p, 1 = off"), 0.05, 1.0, 1.0, 0.05, key="gen_top_p", bind="query-params", disabled=off)
-    with seed:
-        number = st.number_input(
-            _("Seed of the dice"), 0, MOST_SEED, 1, key="gen_seed", bind="query-params", disabled=off
-        )
-    with drawn:
-        tokens = st.slider(_("Tokens drawn"), 0, most, key="gen_drawn", bind="query-params", disabled=beam)
+    temperature = st.slider(
+        _("Temperature"), 0.1, 2.0, 1.0, 0.1, key="gen_temperature", bind="query-params", disabled=off
+    )
+    top_k = st.slider(_("Top-k, 0 = off"), 0, 100, 0, key="gen_top_k", bind="query-params", disabled=off)
+    top_p = st.slider(_("Top-p, 1 = off"), 0.05, 1.0, 1.0, 0.05, key="gen_top_p", bind="query-params", disabled=off)
+    number = st.number_input(_("Seed of the dice"), 0, MOST_SEED, 1, key="gen_seed", bind="query-params", disabled=off)
+    tokens = st.slider(_("Tokens drawn"), 0, most, key="gen_drawn", bind="query-params", disabled=beam)
     scheme = Scheme("greedy") if greedy else Scheme("sample", temperature, top_k, top_p)
-    return Settings(part, scheme, int(number or 0), 0 if beam else tokens)
+    return Settings(part, scheme, int(number or 0), 0 if beam else tokens, beams, rounds)
+
+
+def _beam_search(checkpoint: Checkpoint, prompt: Prompt) -> tuple[int, int]:
+    """How many beginnings a beam search keeps, and how many tokens it writes: as many as the model has places for."""
+    state, most = st.session_state, min(_MOST_ROUNDS, max(checkpoint.context - len(prompt.ids) + 1, 1))
+    beams = st.slider(_("Beams"), 1, 5, 3, key="gen_beams", bind="query-params", persist_state="session")
+    if isinstance(state.get("gen_rounds"), int):
+        state["gen_rounds"] = min(state["gen_rounds"], most)
+    if most == 1:
+        return beams, most
+    rounds = st.slider(
+        _("Tokens"), 1, most, min(5, most), key="gen_rounds", bind="query-params", persist_state="session"
+    )
+    return beams, rounds
 
 
 def _whole(value: object) -> int:

@@ -32,8 +32,6 @@ def draw_surprise(scene: Scene) -> None:
             _("bits, without the first token; {n} a byte").format(n=f"{whole / seen:.2f}" if seen else "–"),
         ),
     )
-    for column, (title, value, unit) in zip(st.columns(3), numbers, strict=True):
-        column.markdown(f"{title} **{value}**  \n:small[{unit}]")
     names = [scene.name(at) for at in range(1, len(ids))]
     guesses = [scene.names.get(int(id_), "") for id_ in found.guess]
     saving.chart(
@@ -45,7 +43,10 @@ def draw_surprise(scene: Scene) -> None:
         ),
         alt=_("Bars of the surprise of {n} tokens; perplexity {value}.").format(n=len(names), value=perplexity),
         name="surprise",
+        fit=True,
     )
+    for column, (title, value, unit) in zip(st.columns(3), numbers, strict=True):
+        column.markdown(f"{title} **{value}**  \n:small[{unit}]")
     st.markdown(
         _(
             "A token that had a probability of a half surprises by **1 bit**, a quarter by 2, 1 in 1,024 by 10. Pieces "
@@ -69,12 +70,6 @@ def draw_lens(scene: Scene) -> None:
     positions = list(range(max(last - _COLUMNS + 1, 0), last + 1))
     lens = layer_lens(scene.memory, scene.memory.read(scene.ids[: scene.at]), positions)
     tokens = [scene.name(at) for at in positions]
-    st.markdown(
-        _(
-            "Read a column from below: what would each layer say comes after that token, if it were the last layer? A "
-            "frame marks what the model says in the end. Click a token above to move the window."
-        )
-    )
     saving.chart(
         lens_heatmap(lens, scene.names, tokens, last, dark=blocks.is_dark()),
         "gen_lens",
@@ -89,7 +84,14 @@ def draw_lens(scene: Scene) -> None:
         ),
         alt=_("What {layers} layers would predict after {n} tokens.").format(layers=len(lens.ids), n=len(positions)),
         name="layer-lens",
+        fit=True,
     )  # fmt: skip
+    st.markdown(
+        _(
+            "Read a column from below: what would each layer say comes after that token, if it were the last layer? A "
+            "frame marks what the model says in the end. Click a token above to move the window."
+        )
+    )
     st.markdown(
         _(
             "**What it means:** each layer adds to the same vector, so a layer's vector can be put through the final "

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-import streamlit as st
-
 from explainers.checkpoints import Checkpoint
 from explainers.generation import Continuation, Draw, KeyValueMemory, Prompt, Scheme, most_draws
 from explainers.language import ngettext
-from explainers.views import cached
+from explainers.views import address, cached
 
 Part = Literal["next", "beam", "surprise", "lens", "cache", "tasks"]
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -24,12 +22,17 @@ _AT = "gen_at"
 
 @dataclass(frozen=True)
 class Settings:
-    """What the reader chose: the rule, its seed, how many tokens to draw, and the part of the lesson."""
+    """What the reader chose: the rule, its seed, how many tokens to draw, and the part of the lesson.
+
+    beams, rounds: of a beam search.
+    """
 
     part: Part
     scheme: Scheme
     seed: int
     count: int
+    beams: int
+    rounds: int
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,10 @@ class Scene:
         return self.names.get(self.ids[at], "")
 
     def spoken(self, at: int) -> str:
-        """The token in this place, as a sentence names it: a piece of a character is not taken for text."""
+        """The token in this place, as a sentence names it: in quotes, but a piece of a character is no text."""
         name = self.name(at)
         if cached.vocabulary_kinds(self.checkpoint.name).get(self.ids[at]) != "byte":
-            return name
+            return f"“{name}”"
         return ngettext("the byte {bytes}", "the bytes {bytes}", len(name.split())).format(bytes=name)
 
     def draw_at(self, at: int) -> Draw | None:
@@ -94,15 +97,10 @@ def room_after(scene: Scene) -> int:
 
 def look_at(place: int | None) -> None:
     """Look at the token in this place; None for the next one's, wherever that is."""
-    if place is not None:
-        st.query_params[_AT] = str(place)
-    elif _AT in st.query_params:
-        del st.query_params[_AT]
+    address.keep(_AT, "" if place is None else str(place))
 
 
 def _place(last: int) -> int:
     """The place that the address names, from 1 (nothing stands before the first token); else the last one."""
-    named = st.query_params.get(_AT, "")
-    if named.isascii() and named.isdigit() and len(named) < 6:
-        return min(max(int(named), 1), last)
-    return last
+    named = address.number(_AT, last + 1, first=1)
+    return last if named is None else named

@@ -94,8 +94,8 @@ def _bars(name: str, counts: Mapping[Mode, Count], found: Mapping[Mode, Timing])
             by_time = {group: found[mode].share(group) for group in GROUPS}
             rows.append(Shares(_("{use}: time").format(use=uses[mode]), by_time))
     work, time = (fact("bert", f"products_{of}").share for of in ("flops", "time"))
-    rows.append(Shares(_("Published: work"), {"products": work}))
-    rows.append(Shares(_("Published: time"), {"products": time}))
+    rows.append(Shares(_("Published, one layer: work"), {"products": work}))
+    rows.append(Shares(_("Published, one layer: time"), {"products": time}))
     said = "; ".join(f"{row.label} {percent(row.parts['products'])}" for row in rows)
     saving.chart(
         share_bars(rows, group_names(), _("share of the whole"), dark=blocks.is_dark()),
@@ -103,10 +103,19 @@ def _bars(name: str, counts: Mapping[Mode, Count], found: Mapping[Mode, Timing])
         lambda: _csv(counts, found),
         alt=_("{name}. Matrix products' share: {rows}.").format(name=name, rows=said),
         name="work-and-time",
+        fit=True,
     )
     with st.container(gap="xsmall"):
         blocks.source("bert", "products_flops")
         blocks.source("bert", "products_time")
+        st.caption(
+            _(
+                "**Not the same thing is counted.** The published shares are of one encoder layer of BERT-large in "
+                "training, on a GPU. Ours are of the whole network that is chosen above: of a transformer also the "
+                "embeddings and the output layer, in training the loss and the optimizer (AdamW) as well; the time is "
+                "this machine's. So compare how far time is from work, not one number with the other."
+            )
+        )
     for mode, timed in found.items():
         st.markdown(
             _("{use}: matrix products are **{work}** of the work and **{time}** of the time.").format(

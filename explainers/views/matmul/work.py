@@ -39,6 +39,7 @@ def work(choice: Choice) -> None:
         lambda: _csv(counts),
         alt=_("Matrix products' share of all FLOPs. {rows}.").format(rows=said),
         name="share-of-work",
+        fit=True,
     )
     st.markdown(_("Matrix products: {rows}.").format(rows=blocks.plain(said)))
     st.header(_("What is left, from close by"), anchor=False)

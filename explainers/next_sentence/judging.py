@@ -1,20 +1,14 @@
-"""BERT's second task: does the second text follow the first? From [CLS] to the answer, and a small fair test.
-
-Label 0 means IsNext (Devlin et al. 2019, section 3.1; the order of the logits is the released code's).
-"""
+"""From [CLS] to the answer, for one pair and for many; and tricks that change one thing of a pair."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import regex
 
 from explainers.checkpoints import Checkpoint
-from explainers.intervals import share_interval
-from explainers.language import _
 from explainers.tokenization import Tokenization, tokenize
 from explainers.trace import trace
 
@@ -25,20 +19,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
 
 IS_NEXT, NOT_NEXT = 0, 1
-FEWEST_SENTENCES = 4
-MOST_PAIRS = 60
 ONE_SIDED = 0.9  # from this share of equal answers on, they say more about the model than about the pairs
 _BATCH = 16
-
-_LINE_END = regex.compile(r"[\r\n]+")
-_SENTENCE_END = regex.compile(
-    r"""(?<!\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|e\.g|i\.e|etc)\.)"""
-    r"""(?:(?<=[.!?…؟।]["'”’»)\]]*)\s+(?=[^\p{Ll}\s])|(?<=[。！？]["'”’」』]*)(?=[^\s"'”’」』。！？]))"""
-)
-
-
-class SampleError(ValueError):
-    """A text from which no test can be made; the message is one sentence that says what to do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,33 +53,6 @@ class Judgement:
         """
         difference: Floats = (self.weights[IS_NEXT] - self.weights[NOT_NEXT]) * self.pooled
         return difference
-
-
-class Pair(NamedTuple):
-    """Two sentences of a sample, and whether the second really follows the first in the text."""
-
-    first: str
-    second: str
-    follows: bool
-
-
-@dataclass(frozen=True)
-class MiniTest:
-    """A balanced sample with the model's answers: is_next holds P(IsNext) for every pair.
-
-    low, high: the 95 % interval of the accuracy (Wilson 1927), as if the pairs had nothing to do with each other.
-    """
-
-    pairs: tuple[Pair, ...]
-    is_next: tuple[float, ...]
-    hits: int
-    low: float
-    high: float
-
-    @property
-    def right(self) -> tuple[bool, ...]:
-        """For every pair whether the likelier answer is the true one."""
-        return tuple((chance >= 0.5) == pair.follows for pair, chance in zip(self.pairs, self.is_next, strict=True))
 
 
 def judge(checkpoint: Checkpoint, text: str, pair: str) -> Judgement:
@@ -166,52 +121,6 @@ def tricks(text: str, pair: str, stranger: str, old: str, new: str) -> Mapping[s
     if old.strip() and found.search(pair):
         changed["word"] = (text, found.sub(lambda _match: new, pair, count=1))
     return changed
-
-
-def sentences(text: str) -> tuple[str, ...]:
-    """The text cut at line ends and after sentence-final punctuation; common English abbreviations do not end one."""
-    return tuple(
-        sentence.strip()
-        for line in _LINE_END.split(text)
-        for sentence in _SENTENCE_END.split(line)
-        if any(character.isalnum() for character in sentence)
-    )
-
-
-def sample(text: str, seed: int, most: int = MOST_PAIRS) -> tuple[Pair, ...]:
-    """As many true pairs of neighbours as false ones, drawn from the text and shuffled.
-
-    A false second sentence comes from anywhere else in the same text, which is harder than in BERT's training, where it
-    came from another document. Raises SampleError where the text has too few sentences.
-    """
-    import numpy as np
-
-    own = sentences(text)
-    if len(set(own)) < FEWEST_SENTENCES:
-        raise SampleError(
-            _("Paste at least {count} different sentences: the test takes its pairs from them.").format(
-                count=FEWEST_SENTENCES
-            )
-        )
-    rng = np.random.default_rng(seed)
-    true = list(pairwise(own))
-    near: dict[str, set[str]] = {sentence: {sentence} for sentence in own}  # itself, and all that ever follow it
-    for first, second in true:
-        near[first].add(second)
-    firsts = [first for first, _second in true if len(near[first]) < len(near)]
-    count = min(len(firsts), most // 2)
-    pairs = [Pair(*true[int(at)], follows=True) for at in rng.choice(len(true), count, replace=False).tolist()]
-    for at in rng.choice(len(firsts), count, replace=False).tolist():
-        others = [other for other in own if other not in near[firsts[at]]]
-        pairs.append(Pair(firsts[at], others[int(rng.integers(len(others)))], False))
-    return tuple(pairs[at] for at in rng.permutation(len(pairs)).tolist())
-
-
-def mini_test(checkpoint: Checkpoint, pairs: Sequence[Pair]) -> MiniTest:
-    """The checkpoint's answers to the pairs, and how many are right."""
-    answers = chances(checkpoint, [(pair.first, pair.second) for pair in pairs])
-    hits = sum((chance >= 0.5) == pair.follows for pair, chance in zip(pairs, answers, strict=True))
-    return MiniTest(tuple(pairs), answers, hits, *share_interval(hits, len(pairs)))
 
 
 def _array(parameter: Any) -> Floats:

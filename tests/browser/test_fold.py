@@ -1,0 +1,60 @@
+"""A projector of 1280 by 720 shows every lesson's main picture at once, whatever the sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import quote_plus
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from explainers.views.lessons import home, lessons
+
+OpenPage = Callable[..., Page]
+
+LOWEST = 560  # pixels from the top at which a main picture may begin
+
+PICTURES = {
+    "home": ".st-key-picture_home_tokens_rows",
+    "tokenization": ".st-key-picture_tokens_rows",
+    "embeddings": ".st-key-picture_emb_sum",
+    "masked-lm": ".st-key-picture_mlm_cards",
+    "next-sentence": ".answer",
+    "generation": ".st-key-picture_gen_next",
+    "span-corruption": ".st-key-picture_span",
+    "attention-masks": ".st-key-picture_am_head",
+    "attention-heads": ".st-key-picture_att_grid_0",
+    "architecture": ".st-key-picture_arch_models",
+    "matmul": ".st-key-picture_mm_product",
+    "roofline": ".st-key-picture_roof_theory",
+}
+
+LONG = (
+    "When the rain had stopped, the children ran down to the river, where their grandfather was mending the old wooden "
+    "boat that he had bought many years ago from a fisherman in the next village. He laughed when he saw them coming, "
+    "put down his hammer, and told them that they could all go out together in the morning, if the weather was kind."
+)
+
+# No placeholder stands before the picture any more: what is drawn after it may take its time.
+SETTLED = """(picture) => [...document.querySelectorAll("[data-testid=stSkeleton]")].every(
+  (waiting) => picture.compareDocumentPosition(waiting) & Node.DOCUMENT_POSITION_FOLLOWING)"""
+
+
+def test_every_lesson_names_its_picture() -> None:
+    assert PICTURES.keys() == {lesson.slug for lesson in (home(), *lessons())}
+
+
+@pytest.mark.parametrize("slug", PICTURES)
+def test_the_picture_begins_in_the_first_screen(open_page: OpenPage, server: str, slug: str) -> None:
+    address = f"{server}/{'' if slug == 'home' else slug}?pair={quote_plus('It was late.')}"
+    page = open_page(address)
+    for text in ("", LONG):
+        if text:
+            page.goto(f"{address}&text={quote_plus(text)}")
+        picture = page.locator(PICTURES[slug]).first
+        expect(picture).to_be_visible()
+        page.wait_for_function(SETTLED, arg=picture.element_handle())
+        box = picture.bounding_box()
+        assert box is not None
+        assert box["height"] > 50
+        assert box["y"] <= LOWEST, f"with {len(text.split())} words"
