@@ -60,7 +60,7 @@ def models(shapes: Sequence[Shape], names: Mapping[str, str], *, dark: bool) -> 
             middles.append((middle, layers))
             found += _stack_bars(shape.design, stack, middle, tallest)
             spines.append(_spine(middle, shape.design.d_model, layers, tallest, dark=dark))
-            labels += _stack_labels(stack, middle, layers, shape.design, tallest, ink)
+            labels.append(_stack_label(stack, middle, layers, shape.design, tallest, ink))
             left += width + gap
         labels.append(_title(shape, sum(middle for middle, _layers in middles) / len(middles), tallest, dark=dark))
         if len(middles) == 2:
@@ -87,7 +87,7 @@ def models(shapes: Sequence[Shape], names: Mapping[str, str], *, dark: bool) -> 
                 "annotations": labels,
                 "xaxis": {"visible": False, "range": [-gap, left - gap]},
                 "yaxis": {
-                    "range": [-3.4 * unit, tallest + 3.1 * unit],
+                    "range": [-3.6 * unit, tallest + 3.6 * unit],
                     "tickvals": list(range(0, tallest + 1, max(1, tallest // 4))),
                     "title": {"text": _("layers"), "font": {"size": 17, "color": ink}},
                     "tickfont": {"size": 16, "color": ink},
@@ -213,19 +213,17 @@ def _spine(middle: float, width: int, layers: int, tallest: int, *, dark: bool) 
     }
 
 
-def _stack_labels(
-    stack: str, middle: float, layers: int, design: Design, tallest: int, ink: str
-) -> list[dict[str, Any]]:
+def _stack_label(stack: str, middle: float, layers: int, design: Design, tallest: int, ink: str) -> dict[str, Any]:
     looks = _("encoder, looks both ways") if stack == "encoder" else _("decoder, looks back")
     sizes = _("{layers} layers, {width} wide").format(layers=layers, width=f"{design.d_model:,}")
-    return [_annotation(text, middle, y * tallest / 12, 16, ink) for text, y in ((sizes, -1.5), (looks, -2.4))]
+    return _annotation(f"{sizes}<br>{looks}", middle, -1.05 * tallest / 12, "top", 16, ink)
 
 
 def _title(shape: Shape, middle: float, tallest: int, *, dark: bool) -> dict[str, Any]:
     colour = FAMILY_COLOURS[shape.design.family].on(dark=dark)
     total = ledger(shape.design).total
     said = _("{n} million").format(n=f"{total / 10**6:,.1f}" if total < 10**9 else f"{total / 10**6:,.0f}")
-    return _annotation(f"<b>{shape.label}</b><br>{said}", middle, tallest * (1 + 2.1 / 12), 19, colour)
+    return _annotation(f"<b>{shape.label}</b><br>{said}", middle, tallest * (1 + 1.05 / 12), "bottom", 19, colour)
 
 
 def _across(
@@ -246,5 +244,6 @@ def _across(
     return line, {"x": edge, "y": height, "ax": bend, "ay": height, **axes, **look}
 
 
-def _annotation(text: str, x: float, y: float, size: int, colour: str) -> dict[str, Any]:
-    return {"text": text, "x": x, "y": y, "showarrow": False, "font": {"size": size, "color": colour}}
+def _annotation(text: str, x: float, y: float, anchor: str, size: int, colour: str) -> dict[str, Any]:
+    font = {"size": size, "color": colour}
+    return {"text": text, "x": x, "y": y, "yanchor": anchor, "showarrow": False, "font": font}
