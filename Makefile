@@ -13,7 +13,7 @@ test: .venv/dev.stamp .venv/browser.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	EXPLAINERS_BROWSER=required OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile
+	EXPLAINERS_BROWSER=required OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/dev.stamp .venv/browser.stamp
 	$(BIN)/python -m tests.benchmarks
