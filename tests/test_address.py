@@ -18,6 +18,7 @@ PARAMETERS = {
     "masked-lm": ("step", "mlm_at", "mlm_by", "mlm_hand", "mlm_rate", "mlm_shares", "mlm_rounded", "mlm_seed"),
     "next-sentence": ("step", "pairs_seed"),
     "generation": ("step", "gen_at", "gen_part", "gen_how", "gen_drawn", "gen_top_k", "gen_seed", "gen_rounds"),
+    "fine-tuning": ("step", "ft_part", "ft_family", "ft_task", "ft_mode", "ft_seed", "ft_run", "ft_epochs"),
     "span-corruption": ("step", "gaps", "span_share", "span_length", "span_seed", "fill_step", "fill_seed"),
     "architecture": ("step", "arch_part", "arch_family", "arch_bert", "arch_block", "arch_tokens", "arch_layers"),
     "matmul": ("step", "mm_part", "mm_mode", "mm_batch", "mm_tokens", "mm_net"),

@@ -15,7 +15,7 @@ from explainers.views import blocks, controls, lessons
 from tests.pages import ROOT, TEXTS, opened, sentences
 
 PAGES = ["home", *(lesson.slug for lesson in lessons.lessons())]
-NEED_NO_TEXT = {"architecture", "roofline", "matmul"}  # what they show is not of a sentence
+NEED_NO_TEXT = {"architecture", "fine-tuning", "roofline", "matmul"}  # what they show is not of a sentence
 
 
 def test_a_plain_visit_shows_the_first_example() -> None:

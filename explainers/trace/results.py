@@ -143,13 +143,13 @@ class Trace:
 
 
 def arrays(node: object) -> Iterator[NDArray[Any]]:
-    """Every array of a result, however deep in dataclasses and mappings."""
+    """Every array of a result, however deep in dataclasses, mappings and tuples."""
     import numpy as np
 
     if isinstance(node, np.ndarray):
         yield node
-    elif isinstance(node, Mapping):
-        for value in node.values():
+    elif isinstance(node, Mapping | tuple):
+        for value in node.values() if isinstance(node, Mapping) else node:
             yield from arrays(value)
     elif is_dataclass(node):
         for field in fields(node):

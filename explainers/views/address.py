@@ -13,7 +13,9 @@ from math import isinf
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-TEXTS = frozenset({"text", "pair", "pairs_text", "trick_old", "trick_new"})  # of text boxes, which may be empty
+TEXTS = frozenset(
+    {"text", "pair", "pairs_text", "trick_old", "trick_new", "ft_own"}
+)  # of text boxes, which may be empty
 
 _READ = "address_read"
 _UNFINISHED = "address_unfinished"

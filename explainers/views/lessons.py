@@ -55,31 +55,38 @@ def _pre_training() -> tuple[Lesson, ...]:
     return (
         Lesson(
             "masked-lm",
-            _("Pre-training"),
+            _("Training"),
             _("Masked LM"),
             _("BERT learns by guessing hidden words. Throw the dice on your sentence, or hide words yourself."),
             ":material/casino:",
         ),
         Lesson(
             "next-sentence",
-            _("Pre-training"),
+            _("Training"),
             _("Next sentence"),
             _("BERT says whether one text follows another. See how, and how easily it is fooled."),
             ":material/swap_horiz:",
         ),
         Lesson(
             "generation",
-            _("Pre-training"),
+            _("Training"),
             _("Generation"),
             _("GPT-2 says which token comes next, a rule picks one, and the text goes on: your own, token by token."),
             ":material/edit_note:",
         ),
         Lesson(
             "span-corruption",
-            _("Pre-training"),
+            _("Training"),
             _("Span corruption"),
             _("T5 learns to write what was taken out of a text. Take words out of yours, and let it fill the gaps."),
             ":material/ink_eraser:",
+        ),
+        Lesson(
+            "fine-tuning",
+            _("Training"),
+            _("Fine-tuning"),
+            _("A pre-trained model learns a task from a few labelled sentences, in seconds, before your eyes."),
+            ":material/model_training:",
         ),
     )
 

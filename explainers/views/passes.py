@@ -6,7 +6,7 @@ background first, which shows how far it is and ends when nobody waits any more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
@@ -37,9 +37,18 @@ _SMALL = 1_000  # bytes that anything takes besides its arrays
 class Pass(Generic[P, R]):
     """A function of strings and numbers whose results are shared; its own first argument says when to stop."""
 
-    def __init__(self, function: Callable[Concatenate[Stop, P], R], steps: Callable[P, tuple[int, ...]]) -> None:
-        """steps: the FLOPs of every step that the function takes for these arguments, as `stop` counts them."""
+    def __init__(
+        self,
+        function: Callable[Concatenate[Stop, P], R],
+        steps: Callable[P, tuple[int, ...]],
+        results: Callable[[], SharedResults],
+    ) -> None:
+        """steps: the FLOPs of every step that the function takes for these arguments, as `stop` counts them.
+
+        results: where they are kept, and computed one after the other.
+        """
         self._function = function
+        self._results = results
         self.steps = steps
         self.name = function.__name__
         self.__doc__ = function.__doc__
@@ -51,7 +60,7 @@ class Pass(Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """The result, computed here and now where it is not there."""
         return cast(
-            "R", _results().value(self.key(*args, **kwargs), lambda stop: self._function(stop, *args, **kwargs))
+            "R", self._results().value(self.key(*args, **kwargs), lambda stop: self._function(stop, *args, **kwargs))
         )
 
     def key(self, *args: P.args, **kwargs: P.kwargs) -> tuple[object, ...]:
@@ -60,11 +69,11 @@ class Pass(Generic[P, R]):
 
     def holds(self, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Whether the result is there."""
-        return _results().holds(self.key(*args, **kwargs))
+        return self._results().holds(self.key(*args, **kwargs))
 
     def ask(self, who: str, *args: P.args, **kwargs: P.kwargs) -> Progress:
         """Have it computed in the background, and say how far it is; raises what went wrong there."""
-        return _results().ask(
+        return self._results().ask(
             self.key(*args, **kwargs),
             lambda stop: self._function(stop, *args, **kwargs),
             self.steps(*args, **kwargs),
@@ -73,24 +82,28 @@ class Pass(Generic[P, R]):
 
     def leave(self, who: str, *args: P.args, **kwargs: P.kwargs) -> None:
         """Say that this visitor does not wait for it any more."""
-        _results().leave(self.key(*args, **kwargs), who)
+        self._results().leave(self.key(*args, **kwargs), who)
 
 
 @st.cache_resource(show_spinner=False)
 def _results() -> SharedResults:
+    return room_for_results()
+
+
+def room_for_results() -> SharedResults:
+    """A place for results of passes, which learns how long a FLOP takes."""
     return SharedResults(min(MOST_BYTES, memory.available_bytes() // 4), _bytes_of, pace=Pace(seconds_per_flop))
 
 
 def _bytes_of(value: object) -> int:
-    parts: Iterable[object] = value if isinstance(value, tuple) else (value,)
-    return _SMALL + sum(array.nbytes for part in parts for array in arrays(part))
+    return _SMALL + sum(array.nbytes for array in arrays(value))
 
 
 def _takes(
     steps: Callable[..., tuple[int, ...]],
 ) -> Callable[[Callable[Concatenate[Stop, P], R]], Pass[P, R]]:
     """A function whose steps are these, for the arguments that it gets after `stop`."""
-    return lambda function: Pass(function, steps)
+    return lambda function: Pass(function, steps, _results)
 
 
 def _reading(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import ParamSpec, TypeVar
 from uuid import uuid4
@@ -37,6 +38,13 @@ def here(asked: Pass[P, R], needs_bytes: int, /, *args: P.args, **kwargs: P.kwar
     Where it cannot, it is computed in the background, and what stands in its place on the page says how far it is; the
     page draws itself anew once it is there.
     """
+    return here_meanwhile(asked, needs_bytes, lambda: None, *args, **kwargs)
+
+
+def here_meanwhile(
+    asked: Pass[P, R], needs_bytes: int, meanwhile: Callable[[], None], /, *args: P.args, **kwargs: P.kwargs
+) -> bool:
+    """The same as `here`; meanwhile: draws what is there so far, again and again, under what says how far it is."""
     if asked.holds(*args, **kwargs) or asked.flops(*args, **kwargs) < BIG:
         return True
     address.wait()
@@ -64,6 +72,7 @@ def here(asked: Pass[P, R], needs_bytes: int, /, *args: P.args, **kwargs: P.kwar
             return
         st.progress(progress.fraction, _in_words(progress, needs_bytes))
         st.button(_("Stop"), key=f"waiting_stop_{key}", icon=":material/stop_circle:", on_click=stop)
+        meanwhile()
 
     if st.session_state.get(stopped):
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -22,6 +22,7 @@ PICTURES = {
     "next-sentence": ".answer",
     "generation": ".st-key-picture_gen_next",
     "span-corruption": ".st-key-picture_span",
+    "fine-tuning": ".st-key-picture_ft_map",
     "attention-masks": ".st-key-picture_am_head",
     "attention-heads": ".st-key-picture_att_grid_0",
     "architecture": ".st-key-picture_arch_models",
