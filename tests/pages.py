@@ -28,22 +28,13 @@ TEXTS = {
 
 
 def opened(page: str = "home", **parameters: object) -> AppTest:
-    """The page as a cold link with these parameters shows it.
-
-    AppTest begins at the home page, whose widgets are not the page's: so the address is written again on the page.
-    """
+    """The page as a cold link with these parameters shows it."""
     app = AppTest.from_file(ROUTER, default_timeout=60)
-    address = {
-        key: list(map(str, value)) if isinstance(value, list) else str(value) for key, value in parameters.items()
-    }
-    for key, value in address.items():
-        app.query_params[key] = value
-    app.run()
     if page != "home":
         app.switch_page(str(ROOT / "pages" / f"{page}.py"))
-        for key, value in address.items():
-            app.query_params[key] = value
-        app.run()
+    for key, value in parameters.items():
+        app.query_params[key] = list(map(str, value)) if isinstance(value, list) else str(value)
+    app.run()
     assert not app.exception
     return app
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.floating[Any]]
 
-SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star")  # of the labels, in their order
+SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "pentagon")  # of the labels, in their order
 _LABEL_GAP = 11.0  # per cent between the names of two lines
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
 
 _LONGEST = 70  # letters of a sentence that is pointed at
-_SIZES = {"triangle-up": 16, "star": 17, "cross": 14}  # of marks that look smaller than others
+_SIZES = {"triangle-up": 16, "pentagon": 14, "cross": 14}  # of marks that look smaller than others
 _SIZE = 13
 
 

@@ -15,13 +15,14 @@ from explainers.fine_tuning.answers import Answers, answers
 from explainers.fine_tuning.changes import Change, Forgetting, Place, together
 from explainers.fine_tuning.plane import Plane, plane
 from explainers.fine_tuning.results import FineTuning, Look, Sizes
-from explainers.fine_tuning.rows import prefixed
+from explainers.fine_tuning.rows import MOST_TOKENS, prefixed
 from explainers.fine_tuning.run import before, fine_tune, training_bytes
 from explainers.fine_tuning.settings import MODES, Load, Mode, Settings, StoppedError, loads, modes_of, usual
 from explainers.fine_tuning.tasks import OURS, Labelled, Task, TaskError, pasted, task
 
 __all__ = [
     "MODES",
+    "MOST_TOKENS",
     "OURS",
     "Answers",
     "Change",

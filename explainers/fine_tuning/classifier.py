@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils import skip_init
 
 from explainers.checkpoints import Checkpoint
 from explainers.fine_tuning.rows import Rows
@@ -39,8 +40,9 @@ class Classifier(nn.Module):
         self.body: Any = _random(checkpoint.model, seed) if mode == "scratch" else copy.deepcopy(checkpoint.model)
         self.body.eval()  # no dropout: the looks before and after are of the very model that is trained
         width = checkpoint.sizes.d_model
-        self.head = None if self.family == "t5" else nn.Linear(width, labels, bias=self.family == "bert")
-        if self.head is not None:
+        self.head: nn.Linear | None = None
+        if self.family != "t5":
+            self.head = skip_init(nn.Linear, width, labels, bias=self.family == "bert")  # type: ignore[no-untyped-call]
             generator = torch.Generator().manual_seed(seed)
             nn.init.normal_(self.head.weight, 0.0, _HEAD_DEVIATION, generator)
             if self.head.bias is not None:

@@ -78,8 +78,8 @@ def before(checkpoint: Checkpoint, task: Task, settings: Settings) -> FineTuning
 
 
 def training_bytes(checkpoint: Checkpoint) -> int:
-    """What a training takes at most: every number four times (itself, its gradient, AdamW's two), and what is kept."""
-    return 4 * 4 * checkpoint.sizes.parameters + MOST_SNAPSHOT_BYTES
+    """What a training takes: every number five times (before, now, its gradient, AdamW's two), and what is kept."""
+    return 5 * 4 * checkpoint.sizes.parameters + MOST_SNAPSHOT_BYTES
 
 
 class _Run:

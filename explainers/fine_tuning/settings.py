@@ -30,7 +30,8 @@ class Settings:
 
     mode: "all" numbers, the new "head" alone, or all from random numbers ("scratch"), as if there had been no
     pre-training. examples: sentences to learn from. epochs: how often each is read. rate: the peak of the learning
-    rate, which rises over the first tenth of the steps and falls to 0 until the last. batch: sentences a step.
+    rate, which rises over the first tenth of the steps and falls from there to 0, which the step after the last would
+    have. batch: sentences a step.
     """
 
     mode: Mode = "all"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ MOST_LABELS = 6
 FEWEST_OF_A_LABEL = 4
 _TEST_SHARE = 4  # of the pasted sentences of a label, every fourth is kept for the test
 _LONGEST_LABEL = 24
+_MARK = re.compile("[\t,]")
 
 
 class TaskError(ValueError):
@@ -80,8 +82,9 @@ def pasted(text: str) -> Task:
 
     Raises TaskError where a line has no label, or there are too few or too many of something.
     """
-    rows = [_row(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    rows = list(dict.fromkeys(rows))  # the same line twice would stand in both parts
+    lines = text.removeprefix("\ufeff").splitlines()
+    found = [_row(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    rows = list({(label, _same(sentence)): (label, sentence) for label, sentence in reversed(found)}.values())[::-1]
     if len(rows) > MOST_SENTENCES:
         raise TaskError(_("These are {n} sentences: leave at most {most}.").format(n=len(rows), most=MOST_SENTENCES))
     labels = tuple(dict.fromkeys(label for label, _sentence in rows))
@@ -106,17 +109,26 @@ def pasted(text: str) -> Task:
 
 
 def _row(number: int, line: str) -> tuple[str, str]:
-    """The label and the sentence of one line."""
-    mark = "\t" if "\t" in line else ","
-    label, _mark, sentence = (part.strip() for part in line.partition(mark))
+    """The label and the sentence of one line, which the first tab or comma parts."""
+    label, sentence = (part.strip() for part in [*_MARK.split(line, maxsplit=1), ""][:2])
     if not label or not sentence or len(label) > _LONGEST_LABEL:
         raise TaskError(
             _("Line {n} has no label: write a short label, a comma, and then the sentence.").format(n=number)
         )
-    return label, sentence[:MOST_CHARACTERS]
+    if len(sentence) > MOST_CHARACTERS:
+        raise TaskError(
+            _("Line {n} is too long: leave at most {most} characters.").format(n=number, most=MOST_CHARACTERS)
+        )
+    return label, sentence
+
+
+def _same(sentence: str) -> str:
+    """What is alike in two lines that are one sentence: twice the same would stand in both parts."""
+    return " ".join(sentence.casefold().split())
 
 
 def _refuse_two_labels(rows: Sequence[Labelled]) -> None:
-    twice = [text for text, count in Counter(labelled.text for labelled in rows).items() if count > 1]
+    counts = Counter(_same(labelled.text) for labelled in rows)
+    twice = [labelled.text for labelled in rows if counts[_same(labelled.text)] > 1]
     if twice:
         raise TaskError(_("“{text}” has two labels: leave one of them.").format(text=twice[0][:60]))

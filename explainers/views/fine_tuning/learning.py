@@ -11,7 +11,7 @@ from explainers import fine_tuning
 from explainers.figures.palette import FAMILY_COLOURS
 from explainers.fine_tuning import FineTuning, Look
 from explainers.language import _, ngettext
-from explainers.views import blocks, saving, trainings, waiting
+from explainers.views import blocks, cached, saving, trainings, waiting
 from explainers.views.controls import Choice
 from explainers.views.fine_tuning.setup import Setup, ask, is_asked
 
@@ -196,14 +196,11 @@ def _own(choice: Choice, chosen: Setup, tuning: FineTuning) -> None:
     if not text:
         st.info(_("Type a sentence above: its answer appears here."), icon=":material/edit:")
         return
+    if len(cached.tokenized(chosen.checkpoint.name, choice.text).tokens) > fine_tuning.MOST_TOKENS:
+        st.caption(_("Only its first {n} tokens are read here.").format(n=fine_tuning.MOST_TOKENS))
     own = trainings.answered(*chosen.asked, choice.text)
     chances, labels = own.probabilities[:, 0], tuning.task.labels
-    best = int(chances[-1].argmax())
-    st.markdown(
-        _("**Your sentence:** {label}, {chance}").format(
-            label=blocks.plain(labels[best]), chance=blocks.percent(float(chances[-1][best]))
-        )
-    )
+    st.markdown(_answer(labels, chances[-1].tolist()))
     saving.chart(
         answer_lines(own.steps, chances, labels, dark=blocks.is_dark()),
         "ft_own_answer",
@@ -220,6 +217,18 @@ def _own(choice: Choice, chosen: Setup, tuning: FineTuning) -> None:
                 "other words: at the start, on nearly all others."
             )
         )
+
+
+def _answer(labels: Sequence[str], chances: Sequence[float]) -> str:
+    """The likeliest label; or none, where T5 would rather write something else."""
+    chance, label = max(zip(chances, labels, strict=True))
+    if chance > 1 - sum(chances):
+        return _("**Your sentence:** {label}, {chance}").format(
+            label=blocks.plain(label), chance=blocks.percent(chance)
+        )
+    return _("**Your sentence:** T5 would write something else; {label} is likeliest of the labels, {chance}").format(
+        label=blocks.plain(label), chance=blocks.percent(chance)
+    )
 
 
 def _sentences(tuning: FineTuning) -> None:

@@ -134,8 +134,7 @@ def _forgotten(tuning: FineTuning, lost: Forgetting) -> None:
     st.caption(
         _(
             "{name} had to {game} in sentences that no model was trained on ({n} tokens), before and after. Training "
-            "on one task alone wears away what it does not need: **catastrophic forgetting** (McCloskey and Cohen "
-            "1989)."
+            "on one task alone wears away what it does not need: **catastrophic forgetting**."
         ).format(name=blocks.plain(tuning.checkpoint), game=games[tuning.family], n=lost.tokens)
         if lost.after > lost.before
         else _("{name} had to {game} in sentences that no model was trained on ({n} tokens): nothing was lost.").format(

@@ -20,10 +20,12 @@ def shape(choice: Choice, task: Task) -> None:
     if not choice.text.strip():
         blocks.show_empty()
         return
+    _numbers(choice, task)
+    st.header(_("What each reads"), anchor=False)
     readers: tuple[Family, ...] = ("bert", "gpt2")
     draw_rows([_row(choice, task, family) for family in readers], key="ft_tokens", name="fine-tuning-input")
     draw_rows([_row(choice, task, "t5")], key="ft_tokens_t5", name="fine-tuning-input-t5")
-    _numbers(choice, task)
+    _sources()
 
 
 def _row(choice: Choice, task: Task, family: Family) -> TokenRow:
@@ -65,10 +67,16 @@ def _numbers(choice: Choice, task: Task) -> None:
             "vector best wins. T5 needs none: its task is to write, and a label is a word."
         ).format(labels=blocks.plain(", ".join(task.labels)))
     )
-    for family, topics in (
-        ("bert", ("new_numbers", "fine_tuning")),
-        ("gpt2", ("fine_tuning",)),
-        ("t5", ("labels", "fine_tuning")),
-    ):
-        for topic in topics:
-            blocks.source(family, topic)
+
+
+def _sources() -> None:
+    """How the papers did it."""
+    told: tuple[tuple[Family, str], ...] = (
+        ("bert", "new_numbers"),
+        ("bert", "fine_tuning"),
+        ("gpt2", "fine_tuning"),
+        ("t5", "labels"),
+        ("t5", "fine_tuning"),
+    )
+    for family, topic in told:
+        blocks.source(family, topic)
