@@ -376,5 +376,5 @@ def test_a_second_visitor_waits_with_a_message_and_then_has_a_turn() -> None:
     assert "Another visitor's sweep is being measured" in sentences(first)
     second.button(key="roof_stop").click().run()
     first.button(key="roof_resume").click().run()
-    until(first, lambda app: any(" points" in bar.proto.text for bar in app.get("progress")))
+    until(first, lambda app: any(" measurements" in bar.proto.text for bar in app.get("progress")))
     first.button(key="roof_stop").click().run()

@@ -52,7 +52,7 @@ def fine_tune(
     so_far = run.begun()
     report(so_far)
     before = {name: tensor.detach().clone() for name, tensor in run.trained.items()}
-    optimizer = torch.optim.AdamW(run.trained.values(), lr=settings.rate, weight_decay=_WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(run.trained.values(), settings.rate, weight_decay=_WEIGHT_DECAY, fused=True)
     steps, looks = settings.steps(task), settings.looks(task)
     rise = max(1, round(_WARM_UP * steps))
     snapshots = [run.snapshot()]

@@ -16,7 +16,7 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 LOOKS = 9  # at the test sentences, the first before any training and the last after it
 TEST_BATCH = 50
 _SMALL = 30_000_000  # parameters: what is smaller learns at higher rates than the published models
-_HEAD_RATE = 3e-3
+_HEAD_RATE = 1e-2
 _TRAINING = 3  # a step takes about three times a forward pass (Kaplan et al. 2020, section 2.1)
 
 

@@ -12,7 +12,8 @@
     buffers     operands: rotated, so that what should come from memory does
     kernels     a task -> calls on buffers
     conditions  other load and a drifting clock, noticed
-    pace        how the time is divided among the tasks
+    pace        how the time is divided among the visits to the tasks
+    visits      two rounds over the tasks, and one point of two visits
     sweep       a plan, measured step by step; stops at any time and goes on later
     results     what a sweep found, and the roofs in it
     compared    a model's operations: what the roofs promise, beside what was measured

@@ -50,7 +50,7 @@ def request_from(told: Mapping[str, Any]) -> Request:
 
 def point_from(told: Mapping[str, Any]) -> Point:
     """A point from what `asdict` made of it."""
-    return Point(**{**told, "task": Task(**told["task"])})
+    return Point(**{**told, "task": Task(**told["task"]), "unpooled": tuple(told.get("unpooled", ()))})
 
 
 def _result(told: Mapping[str, Any]) -> Result:
@@ -73,7 +73,7 @@ def csv_rows(result: Result) -> tuple[tuple[str, ...], list[tuple[str | int | fl
         *("group", "stack", "operation", "type", "state", "batch", "m", "k", "n", "count", "cut", "flops", "bytes"),
         *("flops_per_byte", "working_set_bytes", "level", "seconds", "low_quartile_seconds", "high_quartile_seconds"),
         *("samples", "calls_in_sample", "uncertainty", "disturbed", "flops_per_second", "bytes_per_second"),
-        *("predicted_seconds", "share_of_roof"),
+        *("best_visit_seconds", "predicted_seconds", "share_of_roof"),
     )
     rows: list[tuple[str | int | float, ...]] = []
     for point in result.points:
@@ -84,7 +84,7 @@ def csv_rows(result: Result) -> tuple[tuple[str, ...], list[tuple[str | int | fl
                 *(task.count, int(task.cut), task.flops, task.bytes, task.intensity, task.working_set_bytes),
                 *(point.level, point.seconds, point.low_seconds, point.high_seconds, point.samples, point.calls),
                 *(point.uncertainty, int(point.disturbed), point.flops_per_second, point.bytes_per_second),
-                *(found.predicted_seconds(task, point.level), found.share(point)),
+                *(point.reached_seconds, found.predicted_seconds(task, point.level), found.share(point)),
             )
         )
     return header, rows

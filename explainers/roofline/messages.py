@@ -12,7 +12,8 @@ from explainers.roofline.conditions import Conditions
 from explainers.roofline.export import from_json, point_from, request_from, to_json
 from explainers.roofline.requests import Request
 from explainers.roofline.results import Result
-from explainers.roofline.sweep import Update, with_roof
+from explainers.roofline.sweep import Update
+from explainers.roofline.visits import with_point
 
 
 def order(request: Request, earlier: Result | None) -> str:
@@ -29,7 +30,7 @@ def order_from(line: str) -> tuple[Request, Result | None, str]:
 
 
 def update_line(update: Update, *, whole: bool) -> dict[str, Any]:
-    """What is said about a point; whole: with everything so far, else with what is new."""
+    """What is said about a measurement; whole: with everything so far, else with what is new."""
     result = update.result
     told: dict[str, Any] = {name: getattr(update, name) for name in ("done", "steps", "seconds_left")}
     told |= {name: point and asdict(point) for name, point in (("point", update.point), ("roof", update.roof))}
@@ -40,7 +41,7 @@ def update_line(update: Update, *, whole: bool) -> dict[str, Any]:
 
 
 def update_from(told: Mapping[str, Any], before: Result | None) -> Update:
-    """What a line about a point says; before: the result that the last one brought."""
+    """What a line about a measurement says; before: the result that the last one brought."""
     point, roof = (told[name] and point_from(told[name]) for name in ("point", "roof"))
     if "result" in told:
         result = from_json(told["result"])
@@ -48,7 +49,7 @@ def update_from(told: Mapping[str, Any], before: Result | None) -> Update:
         assert before is not None  # noqa: S101 - the first line brings it
         result = replace(
             before,
-            points=(*with_roof(before.points, roof), *([point] if point else [])),
+            points=with_point(with_point(before.points, roof), point),
             conditions=Conditions(**told["conditions"]),
             seconds=told["seconds"],
             complete=told["complete"],

@@ -82,32 +82,35 @@ class Roofs:
 def roof_over(point: Point, points: Sequence[Point], machine: Machine, room: float = 0.0) -> Point | None:
     """The peak or the stream that says what this point can reach, where it reaches more than that; else None.
 
-    room: how much more it may reach, as a part of the roof: medians of what is as quick differ a little.
+    None for peaks and streams, too: they make the roofs. room: how much more it may reach, as a part of the roof:
+    medians of what is as quick differ a little.
     """
     found, task = roofs(points, machine), point.task
-    if found.share(point) <= 1 + room:
+    if task.group in ("peak", "bandwidth") or found.share(point) <= 1 + room:
         return None
     by_peak = task.flops / found.peaks[task.type] >= task.bytes / found.bandwidth(point.level)
     if by_peak:
         peaks = (each for each in points if each.task.group == "peak" and each.task.type == task.type)
-        return max(peaks, key=lambda each: each.flops_per_second)
+        return max(peaks, key=lambda each: each.task.flops / each.reached_seconds)
     streams = [each for each in points if each.task.group == "bandwidth"]
     own = [each for each in streams if each.level == point.level] or streams
-    return max(own, key=lambda each: each.bytes_per_second)
+    return max(own, key=lambda each: each.task.bytes / each.reached_seconds)
 
 
 def roofs(points: Sequence[Point], machine: Machine) -> Roofs:
     """The roofs in the points of the groups "bandwidth" and "peak", as many as there are so far.
 
-    A level's bandwidth is the best of its streams, a type's peak the best of its large products: medians, all of them.
+    A level's bandwidth is the best of its streams, a type's peak the best of its large products: medians, all of them,
+    each at the best of the moments at which it was measured. So a roof never falls when it is measured a second time,
+    and a point that was under it at both of its own moments is under it with the samples of both.
     """
     peaks: dict[NumberType, float] = {}
     found: dict[str, float] = {}
     for point in points:
         if point.task.group == "peak":
-            peaks[point.task.type] = max(peaks.get(point.task.type, 0.0), point.flops_per_second)
+            peaks[point.task.type] = max(peaks.get(point.task.type, 0.0), point.task.flops / point.reached_seconds)
         if point.task.group == "bandwidth":
-            found[point.level] = max(found.get(point.level, 0.0), point.bytes_per_second)
+            found[point.level] = max(found.get(point.level, 0.0), point.task.bytes / point.reached_seconds)
     sizes = {**{cache.name: cache.size_bytes for cache in machine.caches}, MEMORY: 0}
     levels = tuple(Level(name, size, found[name]) for name, size in sizes.items() if name in found)
     return Roofs(peaks, levels)

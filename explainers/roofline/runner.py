@@ -31,8 +31,8 @@ class RunState:
 
     phase: of this visitor's own sweep ("idle": has none). ahead: sweeps that come before it. result: this visitor's
     points so far, or where there are none the last result that was kept, or None. mine: whether `result` is of this
-    visitor's own sweep. others: whether another visitor's sweep is being measured now; then `done`, `steps` and
-    `seconds_left` are those of that one, and else of this visitor's own. sentence: why it failed.
+    visitor's own sweep. others: whether another visitor's sweep is being measured now; then `done` of `steps`
+    measurements and `seconds_left` are those of that one, and else of this visitor's own. sentence: why it failed.
     version: changes whenever anything else here does.
     """
 
@@ -237,7 +237,7 @@ class Runner:
                 visit.phase, visit.sentence = "failed", _("The process that measured has ended: start it again.")
 
     def _note(self, visit: _Visit, told: dict[str, Any]) -> None:
-        """Take over a point."""
+        """Take over a measurement."""
         update = update_from(told, visit.result)
         visit.result, visit.done, visit.steps = update.result, update.done, update.steps
         visit.seconds_left = update.seconds_left

@@ -1,4 +1,4 @@
-"""A plan, measured step by step."""
+"""A plan, measured step by step, in two rounds."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from explainers.alone import BusyError, alone
@@ -23,10 +24,12 @@ from explainers.roofline.requests import Request, RooflineError
 from explainers.roofline.results import Result, roof_over
 from explainers.roofline.tasks import Point, Task, operation
 from explainers.roofline.theory import NumberType
-from explainers.roofline.timing import StoppedError, measure
+from explainers.roofline.timing import StoppedError, measure, summary
+from explainers.roofline.visits import VISITS, joined, one_visit, timing_of, visits_left, with_point
 
 _PILOT_SIDES = {"cpu": 256, "cuda": 2048, "mps": 1024}
 _PILOT_SECONDS = 0.02
+_FEWEST_SAMPLES = 3  # of one visit
 _ROOM = 0.02  # what a point may stand above its roof before both are measured again
 _COLD_TIMES = 2  # what lies between two uses of a cold number: caches do not always drop the oldest first
 _LEAST_BYTES = 8 * 2**20  # for buffers
@@ -37,10 +40,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Update:
-    """One more point, and how far the sweep is. result: everything so far, also of the sweep that this one goes on.
+    """One more measurement, and how far the sweep is: `done` of `steps` measurements, two of every point.
 
-    point: None where the library could not do the task. roof: the roof over it, where that was measured again and was
-    found to be higher; it stands in the result in place of what was measured first.
+    result: everything so far, also of the sweep that this one goes on. point: what was measured, in the second round
+    with what the first one found; None where the library could not do the task. roof: the roof over it, where that was
+    measured again and was found to be higher. Both stand in the result in place of what it had of these tasks.
     """
 
     point: Point | None
@@ -56,10 +60,10 @@ def sweep(
 ) -> Generator[Update, None, None]:
     """Measure what is asked for, a point at a time, in this process; in `earlier` is what need not be measured again.
 
+    A first round brings every point, measured for half of its time; a second one brings it again, of both halves.
     stopped: asked between calls, none of which takes longer than 0.25 s; once it is true nothing more comes. Raises
     RooflineError where the device or a type is not there, the text is too long for the model, or another program on
-    this computer is measuring. While it runs, torch
-    computes with as many threads in this process as the request says.
+    this computer is measuring. While it runs, torch computes with as many threads in this process as the request says.
     """
     _check_request(request)
     machine = this_machine(request.device, request.threads)
@@ -83,70 +87,78 @@ class _Bench:
 
     def updates(self, stopped: Callable[[], bool]) -> Iterator[Update]:
         """What `sweep` promises."""
-        points, refused = list(self._before.points), list(self._before.refused)
-        ready = {*refused, *(point.task.key for point in points)}
-        left = [task for task in self._tasks if task.key not in ready]
-        pace = Pace(self._tasks, left, self._before.request.scale)
-        for task in left:
-            point = roof = None
+        points, refused = self._before.points, list(self._before.refused)
+        rounds = visits_left(self._tasks, points, refused)
+        left, steps = [*rounds[0], *rounds[1]], VISITS * len(self._tasks)
+        pace = Pace(self._tasks * VISITS, rounds, self._before.request.scale)
+        while left:
+            task = left.pop(0)
+            first = next((point for point in points if point.task.key == task.key), None)
+            point, roof = first, None
             try:
-                point, roof = self._under_its_roof(self._point(task, pace, stopped), points, pace, stopped)
-                points = [*with_roof(points, roof), point]
+                point, roof = self._under_its_roof(task, first, points, pace, stopped)
             except StoppedError:
                 return
             except (RuntimeError, TypeError) as error:  # what torch cannot do, and a GPU without room
                 _log.warning("%s could not be measured: %s", task.key, error)
-                refused.append(task.key)
+                if first:
+                    point = replace(first, unpooled=())  # that one visit is all it gets
+                else:
+                    refused.append(task.key)
+                    left.remove(task)
+                    pace.done(task)
             pace.done(task)
+            points = with_point(with_point(points, roof), point)
             result = replace(
                 self._before,
                 conditions=self._conditions(pace.seconds),
-                points=tuple(points),
+                points=points,
                 seconds=self._before.seconds + pace.seconds,
-                complete=task is left[-1],
+                complete=not left,
                 refused=tuple(refused),
             )
-            yield Update(point, len(points) + len(refused), len(self._tasks), pace.seconds_left, result, roof)
+            yield Update(point, steps - len(left), steps, pace.seconds_left, result, roof)
 
     def _under_its_roof(
-        self, point: Point, points: Sequence[Point], pace: Pace, stopped: Callable[[], bool]
+        self, task: Task, first: Point | None, points: Sequence[Point], pace: Pace, stopped: Callable[[], bool]
     ) -> tuple[Point, Point | None]:
-        """The point; where it stands above its roof, that measured again, and if that is no higher, the point too.
+        """The point of all visits; where it stands above its roof, that is measured again, and it, too, if still above.
 
         No product is quicker than the peak and no operation than its bytes: the clock has changed in between, so that
-        the two can be compared only when the one is measured right after the other.
+        the two can be compared only when the one is measured right after the other. A roof that is found to be higher
+        keeps the samples of its own visits, and what it reached now as its best: roofs never fall, so that what was
+        under one stays there. A point that must be measured again is that measurement alone: what was too quick
+        for any roof that was found is not mixed into it.
         """
+        visit = self._visit(task, first, pace, stopped)
+        point = joined(first, visit) if first else visit
         roof = roof_over(point, points, self._machine, _ROOM)
         if roof is None or pace.behind:
             return point, None
-        again = self._point(roof.task, pace, stopped)
-        if again.seconds >= roof.seconds:
-            return self._point(point.task, pace, stopped), None
-        if roof_over(point, with_roof(points, again), self._machine, _ROOM):
-            point = self._point(point.task, pace, stopped)
-        return point, again
+        again = self._visit(roof.task, None, pace, stopped)
+        risen = replace(roof, best_seconds=again.seconds) if again.seconds < roof.reached_seconds else None
+        if risen is None or roof_over(point, with_point(points, risen), self._machine, _ROOM):
+            visit = self._visit(task, first, pace, stopped)
+            point = replace(visit, unpooled=()) if first else visit
+        return point, risen
 
-    def _point(self, task: Task, pace: Pace, stopped: Callable[[], bool]) -> Point:
-        """The task, measured; where other programs computed meanwhile, once more if there is time."""
+    def _visit(self, task: Task, first: Point | None, pace: Pace, stopped: Callable[[], bool]) -> Point:
+        """The task, measured; where other programs computed meanwhile, once more if there is time.
+
+        first: what its first visit found, where this is the second.
+        """
         machine = self._machine
         made, passes = calls(task, self._buffers, _stream_threads(machine), _COLD_TIMES * machine.cold_bytes)
-        timing = measure(made, self._clock, pace.allowance(task), stopped)
+        measured = partial(measure, made, self._clock, fewest=_FEWEST_SAMPLES, like=timing_of(first) if first else None)
+        timing = measured(pace.allowance(task), stopped)
         disturbed = self._watch.look()
         if disturbed and not pace.behind:
-            timing = measure(made, self._clock, pace.allowance(task), stopped)
+            timing = measured(pace.allowance(task), stopped)
             disturbed = self._watch.look()
-        _check(made[-1]())
-        return Point(
-            task,
-            seconds=timing.seconds / passes,
-            low_seconds=timing.low_seconds / passes,
-            high_seconds=timing.high_seconds / passes,
-            samples=timing.samples,
-            calls=timing.calls,
-            uncertainty=timing.uncertainty,
-            level=self._level(task, len(made)),
-            disturbed=disturbed,
-        )
+        if first is None:
+            _check(made[-1]())
+        of_a_pass = summary([seconds / passes for seconds in timing.samples], timing.calls)
+        return one_visit(task, of_a_pass, self._level(task, len(made)), disturbed=disturbed)
 
     def _level(self, task: Task, rotations: int) -> str:
         """The memory that the operands come from: of a cold task, the one that holds all its sets of buffers."""
@@ -188,11 +200,6 @@ class _Bench:
         load = (before.other_load * self._before.seconds + now.other_load * seconds) / total
         drift = max(before.drift, now.drift, key=lambda ratio: abs(math.log(ratio)))
         return Conditions(now.overhead_seconds, load, drift)
-
-
-def with_roof(points: Sequence[Point], roof: Point | None) -> list[Point]:
-    """The points, with this one in place of the one of the same task."""
-    return [roof if roof and roof.task.key == point.task.key else point for point in points]
 
 
 def _check_request(request: Request) -> None:

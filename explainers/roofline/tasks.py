@@ -84,6 +84,8 @@ class Point:
     the median's 95 % confidence interval, as a part of it. level: the part of the memory that holds the
     working set ("L1", "L2", "L3", "memory"; the last where the task is cold). disturbed: other work or a slower clock
     was noticed meanwhile.
+    best_seconds: the lowest of the medians of its visits; 0.0 where there was one. unpooled: the samples of the
+    first visit, in seconds, as long as they wait for those of the second.
     """
 
     task: Task
@@ -95,6 +97,13 @@ class Point:
     uncertainty: float
     level: str
     disturbed: bool = False
+    best_seconds: float = 0.0
+    unpooled: tuple[float, ...] = ()
+
+    @property
+    def reached_seconds(self) -> float:
+        """The median at the best of the moments at which it was measured: what a roof is made of."""
+        return self.best_seconds or self.seconds
 
     @property
     def flops_per_second(self) -> float:

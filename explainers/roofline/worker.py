@@ -1,7 +1,7 @@
 """One sweep in a process of its own: no other thread of the server disturbs it, and with it all that it held is gone.
 
-It reads one line of JSON, which says what to measure, and writes one for every point. The end of its input stops it at
-once, so that none outlives its server; it also ends when it is asked for nothing in a while.
+It reads one line of JSON, which says what to measure, and writes one for every measurement. The end of its input
+stops it at once, so that none outlives its server; it also ends when it is asked for nothing in a while.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ OpenPage = Callable[..., Page]
 # Measuring begins with a new process that imports torch, on a machine that may be busy with other tests.
 PATIENCE_MILLISECONDS = 120_000
 
-HOW_FAR = re.compile(r"\d+ of \d+ points")
+HOW_FAR = re.compile(r"\d+ of \d+ measurements")
 STOPPED = "Stopped. What was measured so far is kept."
 WAITS = "Yours comes after it"
 
@@ -27,7 +27,7 @@ def press(page: Page, name: str) -> None:
 
 
 def how_far(page: Page, *, beyond: str = "") -> str:
-    """How many points there are, as soon as there are some, or others than these."""
+    """How many measurements there are, as soon as there are some, or others than these."""
     pattern = re.compile(rf"(?<!\d)(?!{re.escape(beyond)}){HOW_FAR.pattern}") if beyond else HOW_FAR
     expect(row(page)).to_contain_text(pattern, timeout=PATIENCE_MILLISECONDS)
     told = HOW_FAR.search(row(page).inner_text(timeout=PATIENCE_MILLISECONDS))

@@ -81,7 +81,7 @@ def test_a_sweep_comes_to_its_end_and_is_kept(runner: Runner) -> None:
     assert runner.state("a").phase in ("waiting", "starting", "measuring")
     found = ended(runner, "a")
     assert (found.phase, found.mine, found.sentence) == ("done", True, "")
-    assert found.done == found.steps == len(found.result.points if found.result else ())
+    assert found.done == found.steps == 2 * len(found.result.points if found.result else ())
     assert found.result == last_result()
     other = runner.state("b")
     assert (other.phase, other.mine, other.result) == ("idle", False, found.result)
@@ -131,8 +131,12 @@ def test_a_stopped_sweep_goes_on_where_it_was(runner: Runner) -> None:
     found = ended(runner, "a").result
     assert found is not None
     assert found.complete
-    assert found.points[: len(stopped.result.points)] == stopped.result.points
-    assert len({point.task.key for point in found.points}) == len(found.points) == stopped.steps
+    for was, now in zip(stopped.result.points, found.points, strict=False):
+        assert was.task == now.task
+        assert now.reached_seconds <= was.seconds  # the visit from before the stop counts
+        assert was.unpooled
+        assert not now.unpooled
+    assert len({point.task.key for point in found.points}) == len(found.points) == stopped.steps / 2
 
 
 def test_starting_again_begins_anew(runner: Runner) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from dataclasses import replace
@@ -14,9 +13,8 @@ import pytest
 from explainers.alone import FOLDER, BusyError, alone
 from explainers.checkpoints import load
 from explainers.checkpoints.design import of_checkpoint
-from explainers.roofline import Point, Request, Result, RooflineError, Task, from_json, roofs, sweep, to_json
+from explainers.roofline import Request, Result, RooflineError, from_json, roofs, sweep, to_json
 from explainers.roofline.buffers import Buffers
-from explainers.roofline.messages import update_from, update_line
 from explainers.roofline.timing import StoppedError
 from tests.roofline.machines import MB
 
@@ -33,7 +31,7 @@ def whole(request: Request) -> Result:
     return list(sweep(request))[-1].result
 
 
-def test_a_sweep_measures_every_task_once_and_says_how_far_it_is() -> None:
+def test_a_sweep_measures_every_task_twice_and_says_how_far_it_is() -> None:
     import torch
 
     threads = torch.get_num_threads()
@@ -43,8 +41,18 @@ def test_a_sweep_measures_every_task_once_and_says_how_far_it_is() -> None:
     assert {update.steps for update in updates} == {len(updates)}
     assert updates[-1].seconds_left == pytest.approx(0.0, abs=1e-6)
     assert [update.result.complete for update in updates] == [False] * (len(updates) - 1) + [True]
-    assert result.points == tuple(update.point for update in updates)
-    assert len({point.task.key for point in result.points}) == len(updates)
+    points = [update.point for update in updates if update.point]
+    rounds = points[: len(points) // 2], points[len(points) // 2 :]
+    assert [point.task for point in rounds[0]] == [point.task for point in rounds[1]]
+    assert len({point.task.key for point in result.points}) == len(updates) / 2
+    assert all(len(point.unpooled) == point.samples for point in rounds[0])
+    assert result.points == tuple(rounds[1])
+    for first, both in zip(*rounds, strict=True):
+        assert both.unpooled == ()
+        assert both.samples <= 2 * first.samples
+        assert both.samples % 2 == 0
+        assert both.calls == first.calls
+        assert both.reached_seconds <= first.seconds
     assert torch.get_num_threads() == threads
     assert from_json(to_json(result)) == result
 
@@ -53,7 +61,7 @@ def test_points_are_positive_numbers_in_order() -> None:
     result = whole(SMALL)
     for point in result.points:
         assert 0 < point.low_seconds <= point.seconds <= point.high_seconds < math.inf
-        assert point.samples >= 5
+        assert point.samples >= 6
         assert point.calls >= 1
         assert point.uncertainty >= 0
     assert result.conditions.overhead_seconds > 0
@@ -62,36 +70,6 @@ def test_points_are_positive_numbers_in_order() -> None:
     assert found.peaks["fp32"] > 0
     assert found.levels[0].bytes_per_second > 0
     assert result.refused == ()
-
-
-def test_a_roof_that_a_point_stands_above_is_measured_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a machine whose clock doubles after the peaks were measured, and is tripled while one product is."""
-    asked: list[str] = []
-    tripled = "product/square/1x64x64x64/fp32/warm"
-
-    def point(_bench: object, task: Task, *_others: object) -> Point:
-        asked.append(task.key)
-        slow = task.group == "peak" and asked.count(task.key) == 1
-        seconds = task.flops / (1e9 if slow else 2e9) + task.bytes / 1e15
-        if task.key == tripled and asked.count(task.key) == 1:
-            seconds /= 3
-        return Point(task, seconds, seconds, seconds, 9, 1, 0.0, "memory")
-
-    monkeypatch.setattr(sys.modules[sweep.__module__]._Bench, "_point", point)
-    updates = list(sweep(replace(SMALL, parts=("bandwidth", "peak", "product"), scale=1.0)))
-    result = updates[-1].result
-    found = roofs(result.points, result.machine)
-    assert found.peaks["fp32"] == pytest.approx(2e9, rel=1e-3)
-    assert max(found.share(each) for each in result.points) < 1.01
-    (roof,) = [update.roof for update in updates if update.roof]
-    assert roof.task.group == "peak"
-    assert len({each.task.key for each in result.points}) == len(result.points)
-    again = {key: asked.count(key) for key in asked if asked.count(key) > 1}
-    assert again == {roof.task.key: 3, tripled: 2}  # of the second, the roof was measured in vain
-    told = updates[0].result
-    for update in updates[1:]:
-        told = update_from(json.loads(json.dumps(update_line(update, whole=False))), told).result
-    assert told == result
 
 
 def test_little_memory_is_all_that_is_used() -> None:
@@ -128,20 +106,26 @@ def test_the_other_types_are_measured_on_request() -> None:
     assert {point.task.type for point in result.points if point.task.group == "prefill"} == {"fp64", "int8"}
 
 
-def test_a_sweep_that_is_stopped_goes_on_where_it_was() -> None:
-    first = []
+@pytest.mark.parametrize("round", [1, 2])
+def test_a_sweep_that_is_stopped_goes_on_where_it_was(round: int) -> None:
     for update in sweep(SMALL):
-        first.append(update)
-        if len(first) == 4:
+        if update.done == (round - 1) * update.steps // 2 + 4:
             break
-    rest = list(sweep(SMALL, first[-1].result))
-    assert rest[0].done == 5
+    before = from_json(to_json(update.result))
+    rest = list(sweep(SMALL, before))
+    assert [each.done for each in rest] == list(range(update.done + 1, update.steps + 1))
+    assert [each.point and each.point.unpooled == () for each in rest][-4:] == [True] * 4
     result = rest[-1].result
     assert result.complete
-    assert result.points[:4] == first[-1].result.points
-    assert len({point.task.key for point in result.points}) == len(result.points) == rest[-1].steps
-    assert (result.started, result.limits) == (first[-1].result.started, first[-1].result.limits)
-    assert result.seconds > first[-1].result.seconds
+    assert len({point.task.key for point in result.points}) == len(result.points) == update.steps / 2
+    if round == 2:
+        assert result.points[:4] == before.points[:4]  # they had both of their visits
+    for was, now in zip(before.points, result.points, strict=False):
+        assert was.task == now.task
+        assert now.reached_seconds <= was.reached_seconds
+        assert now.unpooled == ()
+    assert (result.started, result.limits) == (before.started, before.limits)
+    assert result.seconds > before.seconds
 
 
 def test_a_sweep_that_is_complete_has_nothing_more_to_say() -> None:
@@ -157,7 +141,7 @@ def test_stopping_between_calls_brings_no_half_point() -> None:
 
     updates = list(sweep(SMALL, stopped=stopped))
     assert len(updates) < 20
-    assert all(update.point and update.point.samples >= 5 for update in updates)
+    assert all(update.point and update.point.samples >= 3 for update in updates)
     assert not any(update.result.complete for update in updates)
     assert list(sweep(SMALL, stopped=lambda: True)) == []
 
@@ -184,7 +168,7 @@ def test_what_torch_cannot_do_is_left_out_and_said(monkeypatch: pytest.MonkeyPat
     assert result.refused
     assert all("scores" in key or "values" in key for key in result.refused)
     again = list(sweep(result.request, replace(result, points=result.points[:-1], complete=False)))
-    assert len(again) == 1  # what was refused is not tried again
+    assert len(again) == 2  # what was refused is not tried again
 
 
 def test_a_sweep_whose_last_task_cannot_be_done_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,10 +179,16 @@ def test_a_sweep_whose_last_task_cannot_be_done_is_complete(monkeypatch: pytest.
 
     monkeypatch.setattr(torch, "sum", refuses)
     updates = list(sweep(replace(SMALL, parts=("bandwidth",))))
-    assert updates[-1].point is None
-    assert updates[-1].result.complete
-    assert updates[-1].result.refused[-1].startswith("bandwidth/read")
-    assert [update.done for update in updates] == list(range(1, len(updates) + 1))
+    result = updates[-1].result
+    assert result.complete
+    assert result.refused
+    assert all(key.startswith("bandwidth/read") for key in result.refused)
+    assert len(updates) == len(result.refused) + 2 * len(result.points)
+    assert updates[-1].done == updates[-1].steps == 2 * (len(result.refused) + len(result.points))
+    rest = list(sweep(result.request, replace(result, refused=(), complete=False)))
+    assert [update.point for update in rest] == [None] * len(result.refused)
+    assert rest[-1].result.complete
+    assert rest[-1].done == rest[-1].steps
 
 
 @pytest.mark.parametrize(

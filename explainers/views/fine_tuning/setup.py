@@ -22,7 +22,7 @@ EPOCHS = 6
 FEW_EPOCHS = 24  # where there are some dozens of sentences
 
 _OWN = "own"
-_RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 3e-4, 5e-4, 1e-3, 2e-3, 3e-3)
+_RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 3e-4, 5e-4, 1e-3, 2e-3, 3e-3, 1e-2)
 _EXAMPLE_LINES = 4  # of the example that stand in the empty box
 
 

@@ -122,7 +122,9 @@ def _progress(state: RunState) -> None:
     elif state.result:
         st.markdown(_of_when(state.result, own=state.phase == "done"))
     else:
-        st.markdown(_("Takes about half a minute. Each point appears as it is measured."))
+        st.markdown(
+            _("Takes about half a minute. Each point appears as it is measured; a second round measures it again.")
+        )
 
 
 def _of_when(result: Result, *, own: bool) -> str:
@@ -162,7 +164,7 @@ def _turn(ahead: int) -> str:
 
 
 def _how_far(state: RunState, *, lower: bool = False) -> str:
-    done = _("{done} of {steps} points").format(done=state.done, steps=state.steps)
+    done = _("{done} of {steps} measurements").format(done=state.done, steps=state.steps)
     if state.seconds_left is None:
         return done
     left = time_text(state.seconds_left)

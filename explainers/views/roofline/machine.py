@@ -131,9 +131,10 @@ def _products(result: Result, found: Roofs, chips: Sequence[Hardware]) -> None:
     )
     st.caption(
         _(
-            "Each mark is the median of many calls; the thin line on it goes from the first quartile to the third. "
-            "Slopes: the fastest stream of each level of the memory. A product that fits into a cache stands under "
-            "that cache's slope, not under the memory's. Flat roofs: the fastest large product of each number type."
+            "Each mark is the median of many calls, made at two times some seconds apart; the thin line on it goes "
+            "from the first quartile to the third. Slopes: the fastest stream of each level of the memory. A product "
+            "that fits into a cache stands under that cache's slope, not under the memory's. Flat roofs: the fastest "
+            "large product of each number type. A roof is what was reached at the better of the two times."
         )
     )
 
