@@ -26,14 +26,14 @@ def test_a_training_grows_and_is_stopped(open_page: OpenPage, server: str) -> No
 
 
 def test_a_finished_training_is_played_from_its_beginning(open_page: OpenPage, server: str) -> None:
-    page = open_page(f"{server}/fine-tuning?ft_examples=32&ft_epochs=4")
+    page = open_page(f"{server}/fine-tuning?ft_examples=32&ft_epochs=1")
     train(page)
     picture = page.locator(".st-key-picture_ft_map")
     expect(picture.locator(".slider-container")).to_be_visible(timeout=PATIENCE_MILLISECONDS)
-    expect(picture).to_contain_text("your sentenceafter step 8")
+    expect(picture).to_contain_text("your sentenceafter step 2")
     picture.locator(".updatemenu-button").click()
-    expect(picture).not_to_contain_text("your sentenceafter step 8")
-    expect(picture).to_contain_text("your sentenceafter step 8", timeout=PATIENCE_MILLISECONDS)
+    expect(picture).not_to_contain_text("your sentenceafter step 2")
+    expect(picture).to_contain_text("your sentenceafter step 2", timeout=PATIENCE_MILLISECONDS)
     page.wait_for_url("**ft_run=*")
     page.reload()
     expect(picture.locator(".slider-container")).to_be_visible(timeout=PATIENCE_MILLISECONDS)

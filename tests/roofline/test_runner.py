@@ -218,8 +218,10 @@ def test_a_process_that_was_made_ready_is_the_one_that_measures(runner: Runner) 
 
 def test_a_ready_process_that_died_is_replaced(runner: Runner) -> None:
     runner.warm()
+    ready = runner._ready
+    assert ready
     workers()[0].kill()
-    until(lambda: not workers())
+    until(lambda: not ready.alive)  # while it dies it has no environment any more, and is none of `workers`
     runner.start("a", QUICKEST)
     assert ended(runner, "a").phase == "done"
 
