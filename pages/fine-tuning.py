@@ -15,7 +15,7 @@ blocks.heading(
 )
 guide.draw("fine-tuning", lesson.steps())
 part = lesson.switches()
-chosen = lesson.setup(choice, with_mode=part in ("learn", "moved"))
+chosen = lesson.setup(choice, with_mode=part in ("learn", "moved"), task_only=part == "shape")
 
 if chosen and part == "learn":
     lesson.learn(choice, chosen)

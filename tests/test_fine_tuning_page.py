@@ -81,11 +81,30 @@ def test_a_link_has_the_model_trained_again_and_another_s_mark_is_taken_out() ->
     assert "ft_run" not in other.query_params
 
 
-def test_what_was_trained_is_shown_at_once_to_everybody() -> None:
+def test_the_same_training_is_not_done_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     trained()
+    monkeypatch.setattr(fine_tuning, "fine_tune", None)
     app = lesson()
+    assert "Before training" in said(app)  # what another visitor has trained gives nothing away
+    app.button(key="ft_train").click().run()
     assert "After 1 step" in said(app)
-    assert app.query_params["ft_run"]
+
+
+def test_the_first_step_shows_the_time_before_and_training_leaves_it() -> None:
+    app = trained(step=1)
+    assert "After 1 step" in said(app)
+    assert app.query_params["step"] == "2"
+    app.button(key=f"{PAGE}_step_0").click().run()
+    assert "Before training" in said(app)
+
+
+def test_another_seed_is_another_training() -> None:
+    app = trained()
+    first = app.query_params["ft_run"]
+    app.button(key="ft_again").click().run()
+    assert app.number_input(key="ft_seed").value == 2
+    assert "After 1 step" in said(app)
+    assert app.query_params["ft_run"] != first
 
 
 def test_a_sentence_is_answered_without_training_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +144,7 @@ def test_the_ways_are_compared(family: Family, ways: int) -> None:
     assert not app.exception
     assert charts(app)[1]["data"][0]["x"] == [8, 16, 32]  # what comes next takes long: it is computed behind the page
     assert "Training 4 of 10: 64 sentences, all numbers" in said(app)
-    assert app.query_params["ft_labels"] == app.query_params["ft_run"]
+    assert app.query_params["ft_labels"] == app.query_params["ft_ways"]
 
 
 def test_what_moved_and_what_was_forgotten_are_told_once_it_is_trained() -> None:
@@ -202,6 +221,18 @@ def test_a_bad_link_shows_a_sensible_page(parameters: dict[str, str]) -> None:
     assert not app.error
     assert "Before training" in said(app)
     assert not {"ft_run", "ft_labels", "step"} & set(app.query_params)
+
+
+def test_the_usual_rate_goes_with_the_model_and_a_chosen_one_stays() -> None:
+    app = lesson()
+    assert "what is trained: 0.0005." in said(app)
+    app.segmented_control(key="ft_family").set_value("t5").run()
+    assert "what is trained: 0.001." in said(app)
+    app.selectbox(key="ft_rate").set_value("2e-05").run()
+    app.segmented_control(key="ft_family").set_value("bert").run()
+    app.segmented_control(key="ft_mode").set_value("head").run()
+    assert not app.exception
+    assert app.selectbox(key="ft_rate").value == "2e-05"
 
 
 def test_every_step_opens() -> None:

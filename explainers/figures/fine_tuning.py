@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "pentagon")  # of the labels, in their order
+_ON_DARK = ("#56B4E9", "#F0894A", "#2FC79A", "#E3A0C8", "#D9A441", "#8DB7FF")  # the first of HEADS, lighter
 _LABEL_GAP = 11.0  # per cent between the names of two lines
 
 
@@ -34,9 +35,9 @@ class Curve(NamedTuple):
     looks: Sequence[Look]
 
 
-def label_colour(label: int) -> str:
+def label_colour(label: int, *, dark: bool) -> str:
     """The colour of a label, the same in all pictures."""
-    return HEADS[label]
+    return _ON_DARK[label] if dark else HEADS[label]
 
 
 def curves(shown: Sequence[Curve], chance: float, steps: int, *, dark: bool) -> go.Figure:
@@ -95,7 +96,7 @@ def answer_lines(steps: Sequence[int], probabilities: Floats, labels: Sequence[s
             y=[100 * float(row[label]) for row in probabilities],
             mode="lines+markers",
             name=plain_label(name),
-            line={"color": label_colour(label), "width": 3},
+            line={"color": label_colour(label, dark=dark), "width": 3},
             marker={"symbol": SYMBOLS[label], "size": 10},
             hovertemplate=_("step") + " %{x}: %{y:.1f} %<extra></extra>",
         )
@@ -116,7 +117,7 @@ def answer_lines(steps: Sequence[int], probabilities: Floats, labels: Sequence[s
             x=end,
             y=height,
             text=f"{plain_label(labels[label])} {percent(last[label] / 100, 0)}",
-            font={"size": 17, "color": label_colour(label)},
+            font={"size": 17, "color": label_colour(label, dark=dark)},
             showarrow=False,
             xanchor="left",
             xshift=12,
@@ -136,7 +137,8 @@ def _apart(heights: Sequence[float], gap: float) -> list[float]:
 def moved_heat(rows: Sequence[str], columns: Sequence[str], shares: Floats, *, dark: bool) -> go.Figure:
     """How far each part of each layer moved, as a part of its size; NaN where there is no such part."""
     ink, paper = INK.on(dark=dark), ZERO.on(dark=dark)
-    strong = "#B34700" if not dark else "#FDB863"
+    strong = "#8A4A10" if dark else "#F2A65E"  # the numbers on it are read in the ink of the page
+    most = max((100 * share for row in shares.tolist() for share in row if share == share), default=0.0)
     figure = go.Figure(
         go.Heatmap(
             z=100 * shares,
@@ -144,11 +146,12 @@ def moved_heat(rows: Sequence[str], columns: Sequence[str], shares: Floats, *, d
             y=list(rows),
             colorscale=[[0, paper], [1, strong]],
             zmin=0,
+            zmax=most or 1.0,
             xgap=3,
             ygap=3,
             text=[["" if share != share else percent(share, 2) for share in row] for row in shares.tolist()],
             texttemplate="%{text}",
-            textfont={"size": 16},
+            textfont={"size": 18, "color": ink},
             hovertemplate="%{y}, %{x}: %{text}<extra></extra>",
             colorbar={"ticksuffix": " %", "tickfont": {"size": 15, "color": ink}},
         )

@@ -52,7 +52,12 @@ def sentence_map(
     )
     if len(looks) > 1:
         figure.frames = [
-            go.Frame(name=look.name, data=_map_traces(look, labels, truth, texts, dark=dark)) for look in looks
+            go.Frame(
+                name=look.name,
+                data=_map_traces(look, labels, truth, texts, dark=dark),
+                traces=list(range(len(labels) + 1)),  # not those of the legend
+            )
+            for look in looks
         ]
     xs, ys = ([float(place[axis]) for look in looks for place in look.places] for axis in (0, 1))
     own = [look.own for look in looks if look.own is not None]
@@ -77,7 +82,7 @@ def _map_traces(
     traces: list[dict[str, Any]] = []
     for label, name in enumerate(labels):
         mine = [row for row, true in enumerate(truth) if true == label]
-        right, colour = [look.answers[row] == label for row in mine], label_colour(label)
+        right, colour = [look.answers[row] == label for row in mine], label_colour(label, dark=dark)
         traces.append(
             {
                 "type": "scatter",
@@ -114,7 +119,7 @@ def _map_traces(
 def _map_legend(labels: Sequence[str], *, own: bool, dark: bool) -> list[dict[str, Any]]:
     """Traces without points, for the legend: a mark there does not change with the first sentence's answer."""
     ink = INK.on(dark=dark)
-    entries = [(plain_label(name), SYMBOLS[at], label_colour(at), _SIZE) for at, name in enumerate(labels)]
+    entries = [(plain_label(name), SYMBOLS[at], label_colour(at, dark=dark), _SIZE) for at, name in enumerate(labels)]
     entries += [(_("your sentence"), "star", ink, 18)] if own else []
     return [
         {

@@ -49,7 +49,7 @@ def answers(checkpoint: Checkpoint, tuning: FineTuning, texts: Sequence[str]) ->
         own = dict(tuned.classifier.named_parameters())
         for step, snapshot in zip(tuned.steps, tuned.snapshots, strict=True):
             for name, numbers in snapshot.items():
-                own[name].data = torch.from_numpy(numbers.astype(np.float32, copy=False))
+                own[name].data = torch.from_numpy(numbers).float()
             looks.append(look_at(tuned.classifier, rows, step))
     return Answers(
         tuned.steps, np.stack([look.probabilities for look in looks]), np.stack([look.vectors for look in looks])

@@ -95,14 +95,16 @@ def test_what_is_answered_wrong_is_hollow_in_its_labels_colour() -> None:
     figure = sentence_map(LOOKS, LABELS, TRUTH, ("a", "b", "c"), dark=False)
     good, bad, _own = points(figure.data)
     assert good.marker.symbol == SYMBOLS[0]
-    assert list(good.marker.color) == [label_colour(0)] * 2
+    assert list(good.marker.color) == [label_colour(0, dark=False)] * 2
     assert bad.marker.symbol == SYMBOLS[1]
-    assert label_colour(1) not in bad.marker.color  # its answer is the other label
-    assert list(bad.marker.line.color) == [label_colour(1)]
+    assert label_colour(1, dark=False) not in bad.marker.color  # its answer is the other label
+    assert list(bad.marker.line.color) == [label_colour(1, dark=False)]
     assert [text.split("→ ")[1] for text in (*good.customdata, *bad.customdata)] == [SHOWN] * 3
     first, second = points(figure.frames[0].data)
-    assert first.marker.line.color[0] == label_colour(0)  # before, the first was answered wrong and the second right
-    assert list(second.marker.color) == [label_colour(1)]
+    assert first.marker.line.color[0] == label_colour(
+        0, dark=False
+    )  # before, the first was answered wrong and the second right
+    assert list(second.marker.color) == [label_colour(1, dark=False)]
 
 
 def test_one_look_needs_no_player() -> None:
@@ -119,7 +121,10 @@ def test_one_look_needs_no_player() -> None:
 
 def test_every_label_has_a_colour_and_a_symbol_of_its_own() -> None:
     assert len(set(SYMBOLS)) == len(SYMBOLS) >= MOST_LABELS
-    assert len({label_colour(label) for label in range(MOST_LABELS)}) == MOST_LABELS
+    assert (
+        len({label_colour(label, dark=dark) for label in range(MOST_LABELS) for dark in (False, True)})
+        == 2 * MOST_LABELS
+    )
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -128,7 +133,7 @@ def test_one_sentences_answers_over_the_steps(dark: bool) -> None:
     one, two = figure.data
     assert (list(one.x), list(one.y)) == ([0, 4, 9], [50, 75, 87.5])
     assert (list(two.x), list(two.y)) == ([0, 4, 9], [25, 12.5, 6.25])
-    assert [trace.line.color for trace in (one, two)] == [label_colour(0), label_colour(1)]
+    assert [trace.line.color for trace in (one, two)] == [label_colour(label, dark=dark) for label in (0, 1)]
     assert [trace.name for trace in (one, two)] == [SHOWN, "bad"]
     ends = [(note.text.strip(), note.x) for note in figure.layout.annotations]
     assert ends == [(f"{SHOWN} 88 %", 9), ("bad 6 %", 9)]

@@ -7,23 +7,23 @@ from functools import partial
 import streamlit as st
 
 from explainers import fine_tuning
-from explainers.figures.palette import HEADS
 from explainers.fine_tuning import FineTuning, Look, Mode
 from explainers.language import _
 from explainers.views import address, blocks, saving, trainings, waiting
 from explainers.views.fine_tuning.learning import button, curve_rows, score
-from explainers.views.fine_tuning.setup import Setup, ask, is_asked, mode_names
+from explainers.views.fine_tuning.setup import Setup, is_asked, mode_names
 
 _COUNTS = (8, 16, 32, 64, 128)
+_WAYS = "ft_ways"  # of the address: whether the first picture was asked for
 _LABELS = "ft_labels"  # of the address: whether the second picture was asked for
-_COLOURS: dict[Mode, str] = {"all": HEADS[0], "head": HEADS[2], "scratch": HEADS[1]}
+_COLOURS: dict[Mode, int] = {"all": 0, "head": 2, "scratch": 1}  # as labels have them
 
 
 def compare(chosen: Setup) -> None:
     """The curves of all ways that this family has, and under them the share over the number of sentences."""
     ways = [chosen.to(mode) for mode in fine_tuning.modes_of(chosen.checkpoint.family)]
     missing = [way for way in ways if not trainings.tuned.holds(*way.asked)]
-    if missing and not is_asked(chosen):
+    if not is_asked(chosen, _WAYS):
         st.markdown(
             _(
                 "The same sentences in the same order, three times: every number of the pre-trained model is trained; "
@@ -35,13 +35,16 @@ def compare(chosen: Setup) -> None:
                 "the same shape from **random** numbers. What do you expect?"
             )
         )
-        button(chosen, _("Train all {n}").format(n=len(ways)))
+        button(chosen, _("Train all {n}").format(n=len(ways)), _WAYS)
         return
-    ask(chosen)
     there = [trainings.tuned(*way.asked) for way in ways if way not in missing]
     _curves(chosen, there, ways)
     if missing:
-        st.markdown(_("Now: **{name}**").format(name=mode_names()[missing[0].settings.mode]))
+        st.markdown(
+            _("Training {at} of {n}: **{name}**").format(
+                at=len(ways) - len(missing) + 1, n=len(ways), name=mode_names()[missing[0].settings.mode]
+            )
+        )
         if waiting.here_meanwhile(
             trainings.tuned, chosen.needs_bytes, partial(_growing, missing[0]), *missing[0].asked
         ):
@@ -49,6 +52,12 @@ def compare(chosen: Setup) -> None:
             st.rerun()
         return
     _how_many_labels(chosen)
+
+
+def _colour(mode: Mode) -> str:
+    from explainers.figures.fine_tuning import label_colour
+
+    return label_colour(_COLOURS[mode], dark=blocks.is_dark())
 
 
 def _growing(way: Setup) -> None:
@@ -66,7 +75,7 @@ def _curves(chosen: Setup, there: list[FineTuning], ways: list[Setup]) -> None:
     saving.chart(
         curves(
             [
-                Curve(names[each.settings.mode], _COLOURS[each.settings.mode], each.losses.tolist(), each.looks)
+                Curve(names[each.settings.mode], _colour(each.settings.mode), each.losses.tolist(), each.looks)
                 for each in there
             ],
             chosen.task.chance,
@@ -96,8 +105,10 @@ def _curves(chosen: Setup, there: list[FineTuning], ways: list[Setup]) -> None:
     if len(there) == len(ways):
         st.caption(
             _(
-                "Each way at the rate that is usual for it: a new layer alone bears, and needs, a much higher one. "
-                "Another seed draws other new numbers and another order: try some before you believe a difference."
+                "Thin: the loss of each batch; dots: the test sentences. Each way at the rate that is usual for it: a "
+                "new layer alone bears, and needs, a much higher one. From random numbers a model can learn its few "
+                "sentences by heart, and little more: for words that it has not read it would need many more. Try "
+                "other seeds (How) before you believe a difference."
             )
         )
 
@@ -156,7 +167,7 @@ def _label_lines(chosen: Setup, found: list[tuple[Setup, Look]]) -> None:
     series = [
         (
             names[mode],
-            _COLOURS[mode],
+            _colour(mode),
             [
                 Share(way.settings.examples, look.share, *look.interval)
                 for way, look in found

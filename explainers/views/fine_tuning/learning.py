@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -11,35 +13,47 @@ from explainers import fine_tuning
 from explainers.figures.palette import FAMILY_COLOURS
 from explainers.fine_tuning import FineTuning, Look
 from explainers.language import _, ngettext
-from explainers.views import blocks, cached, saving, trainings, waiting
+from explainers.views import address, blocks, cached, saving, trainings, waiting
 from explainers.views.controls import Choice
-from explainers.views.fine_tuning.setup import Setup, ask, is_asked
+from explainers.views.fine_tuning.setup import RUN, Setup, ask, is_asked
+
+_NEARLY_ALL = 0.95
+_BEFORE, _AFTER = "1", "2"  # the steps of the guide about the model before and after its training
+_STEP = "step"
 
 
 def learn(choice: Choice, chosen: Setup) -> None:
-    """What is there of this fine-tuning: nothing yet, a part, or all of it."""
-    if is_there(chosen):
-        _after(choice, chosen, trainings.tuned(*chosen.asked))
-    elif is_asked(chosen):
-        if waiting.here_meanwhile(trainings.tuned, chosen.needs_bytes, partial(_on_the_way, chosen), *chosen.asked):
-            _after(choice, chosen, trainings.tuned(*chosen.asked))
-    else:
+    """What is there of this fine-tuning: nothing yet, a part, or all of it; before it, where the guide says so."""
+    asked = is_asked(chosen)
+    if not asked or address.read(_STEP) == _BEFORE:
         _before(choice, chosen)
+    elif waiting.here_meanwhile(trainings.tuned, chosen.needs_bytes, partial(_on_the_way, chosen), *chosen.asked):
+        _after(choice, chosen, trainings.tuned(*chosen.asked))
 
 
-def is_there(chosen: Setup) -> bool:
-    """Whether it was trained, by whomever; then the address says so, and a link to it has it trained again."""
-    there = trainings.tuned.holds(*chosen.asked)
-    if there:
-        ask(chosen)
-    return there
-
-
-def button(chosen: Setup, label: str) -> None:
-    """The button that has the model trained."""
+def button(chosen: Setup, label: str, name: str = RUN) -> None:
+    """The button that has the model trained; name: under which the address keeps it."""
     st.button(
-        label, key="ft_train", type="primary", icon=":material/model_training:", on_click=ask, args=(chosen,)
-    )  # fmt: skip
+        label,
+        key="ft_train",
+        type="primary",
+        icon=":material/model_training:",
+        on_click=_train,
+        args=(chosen, name),
+    )
+
+
+def _train(chosen: Setup, name: str) -> None:
+    """Ask for the training, and leave the step of the guide that is about the time before it."""
+    ask(chosen, name)
+    if address.read(_STEP) == _BEFORE:
+        address.keep(_STEP, _AFTER)
+
+
+def _another_seed(chosen: Setup) -> None:
+    seed = chosen.settings.seed + 1
+    st.session_state["ft_seed"] = seed
+    ask(replace(chosen, settings=replace(chosen.settings, seed=seed)))
 
 
 def score(look: Look) -> str:
@@ -87,9 +101,20 @@ def _before(choice: Choice, chosen: Setup) -> None:
     tuning = trainings.untuned(*chosen.asked)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         button(chosen, _("Train"))
-        st.markdown(_("Before training: **{score}**.").format(score=score(tuning.looks[0])))
+        st.markdown(_("Before training: **{score}**.").format(score=score(tuning.looks[0])) + _one_answer(tuning))
     _map(choice, chosen, tuning)
     _sentences(tuning)
+
+
+def _one_answer(tuning: FineTuning) -> str:
+    """That it says the same to nearly all, where it does."""
+    answers = tuning.looks[0].answers.tolist()
+    label, count = Counter(answers).most_common(1)[0]
+    if count < _NEARLY_ALL * len(answers):
+        return ""
+    return " " + _("It says **{label}** to {count} of them: its new layer is still random.").format(
+        label=blocks.plain(tuning.task.labels[label]), count=count
+    )
 
 
 def _on_the_way(chosen: Setup) -> None:
@@ -102,7 +127,16 @@ def _on_the_way(chosen: Setup) -> None:
 def _after(choice: Choice, chosen: Setup, tuning: FineTuning) -> None:
     """Everything about a fine-tuning that is done."""
     first, last = tuning.looks[0], tuning.looks[-1]
-    st.markdown(
+    row = st.container(horizontal=True, vertical_alignment="center", gap="medium")
+    row.button(
+        _("Another seed"),
+        key="ft_again",
+        icon=":material/casino:",
+        on_click=_another_seed,
+        args=(chosen,),
+        help=_("Train again: other new numbers, and another order of the sentences"),
+    )
+    row.markdown(
         ngettext(
             "Before: {hits} of {count} right. After {steps} step: **{score}**.",
             "Before: {hits} of {count} right. After {steps} steps: **{score}**.",
@@ -120,7 +154,8 @@ def _after(choice: Choice, chosen: Setup, tuning: FineTuning) -> None:
     st.caption(
         _(
             "The thin line is the loss of each batch, before its step; the dots are the test sentences, which it never "
-            "learns from. The whiskers are 95 % intervals: with so few sentences, small differences mean nothing."
+            "learns from. Where only the thin line falls, it learns its sentences by heart. The whiskers are 95 % "
+            "intervals: with so few sentences, small differences mean nothing."
         )
     )
     _sentences(tuning)
@@ -210,13 +245,21 @@ def _own(choice: Choice, chosen: Setup, tuning: FineTuning) -> None:
         alt="; ".join(f"{label}: {blocks.percent(float(chances[-1][at]))}" for at, label in enumerate(labels)),
         name="fine-tuning-sentence",
     )
+    notes = []
     if tuning.family == "t5":
-        st.caption(
+        notes.append(
             _(
                 "How likely T5 is to write each label, and then to end. What is missing to 100 % it would spend on "
-                "other words: at the start, on nearly all others."
+                "other words. The likelier label counts as its answer here, even then; the paper counts that as wrong."
             )
         )
+    else:
+        notes.append(_("It must choose one of the labels, also for a sentence that is neither."))
+    if tuning.task.name == "mood":
+        notes.append(_("Try a negation, “It was not bad at all.”: 128 sentences hardly teach what “not” does."))
+    if choice.pair:
+        notes.append(_("This lesson reads the first sentence only."))
+    st.caption(" ".join(notes))
 
 
 def _answer(labels: Sequence[str], chances: Sequence[float]) -> str:

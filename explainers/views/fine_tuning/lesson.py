@@ -36,8 +36,8 @@ def steps() -> tuple[Step, ...]:
         Step(
             _("From nothing"),
             _(
-                "The same shape, the same sentences, the same steps, but from **random** numbers: no pre-training. "
-                "Guess first how often it will be right. Then train, and compare all three ways."
+                "Now another task, four topics. What if there had been no pre-training: the same shape, sentences and "
+                "steps, but from **random** numbers? Guess first how often it will be right. Then train all three."
             ),
             {SWITCH: "compare", "ft_family": "bert", "ft_task": "topic", "ft_epochs": EPOCHS},
         ),

@@ -10,19 +10,18 @@ from explainers import fine_tuning
 from explainers.fine_tuning import Change, FineTuning, Forgetting, Place
 from explainers.language import _
 from explainers.views import blocks, saving, trainings, waiting
-from explainers.views.fine_tuning.learning import button, is_there
+from explainers.views.fine_tuning.learning import button
 from explainers.views.fine_tuning.setup import Setup, is_asked
 
 
 def moved(chosen: Setup) -> None:
     """The two pictures, once the model is trained."""
-    if not is_there(chosen):
-        if not is_asked(chosen):
-            st.markdown(_("Nothing has moved yet: the model has to be trained first."))
-            button(chosen, _("Train"))
-            return
-        if not waiting.here(trainings.tuned, chosen.needs_bytes, *chosen.asked):
-            return
+    if not is_asked(chosen):
+        st.markdown(_("Nothing has moved yet: the model has to be trained first."))
+        button(chosen, _("Train"))
+        return
+    if not waiting.here(trainings.tuned, chosen.needs_bytes, *chosen.asked):
+        return
     tuning = trainings.tuned(*chosen.asked)
     _sizes(tuning)
     _heat(tuning)
@@ -32,6 +31,8 @@ def moved(chosen: Setup) -> None:
 
 def _sizes(tuning: FineTuning) -> None:
     sizes = tuning.sizes
+    idle = sizes.all - sizes.trained
+    note = _("The other {n} are the heads of its pre-training, which nothing is asked of here.").format(n=f"{idle:,}")
     st.markdown(
         _("**{trained}** of {all} numbers were trained, {new} of them new. Together they moved by **{share}**.").format(
             trained=f"{sizes.trained:,}",
@@ -39,6 +40,7 @@ def _sizes(tuning: FineTuning) -> None:
             new=f"{sizes.new:,}",
             share=blocks.percent(fine_tuning.together([each for each in tuning.changes if not _is_new(each)])),
         )
+        + (f" {note}" if idle else "")
         if sizes.trained > sizes.new
         else _("Only the **{new}** new numbers were trained; the other {others} are what they were.").format(
             new=f"{sizes.new:,}", others=f"{sizes.all - sizes.new:,}"
@@ -97,9 +99,9 @@ def _heat(tuning: FineTuning) -> None:
     )
     st.caption(
         _(
-            "‖after − before‖ / ‖before‖, all tensors of a part taken as one; layers count from 0. {outside} AdamW "
-            "moves every number by about the rate at each step, whatever its gradient: small tensors move far for "
-            "their size."
+            "The length of the change over the length before, all numbers of a part taken as one vector; layers count "
+            "from 0. {outside} AdamW divides every gradient by its own usual size, so that all numbers that get one "
+            "move about as far at each step. Of the embeddings only tokens that were read get one."
         ).format(outside=outside)
     )
 

@@ -76,20 +76,20 @@ def mode_names() -> dict[Mode, str]:
     }
 
 
-def setup(choice: Choice, *, with_mode: bool) -> Setup | None:
+def setup(choice: Choice, *, with_mode: bool, task_only: bool = False) -> Setup | None:
     """Draw the controls and return what they say; None where the pasted sentences make no task, which is said.
 
-    with_mode: whether the reader chooses what is trained.
+    with_mode: whether the reader chooses what is trained. task_only: whether all that they choose is the task.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ft_row"):
-        family = _family()
+        family = _family() if not task_only else "t5"  # which may be unable to write a label
         checkpoint = choice.checkpoints[family]
         name = _task_name()
         mode = _mode(checkpoint) if with_mode else "all"
-        settings = _settings(checkpoint, mode)
+        settings = _settings(checkpoint, mode) if not task_only else Settings()
     try:
         task = fine_tuning.task(name) if name != _OWN else fine_tuning.pasted(_pasted())
-        fine_tuning.loads(checkpoint, task, settings)  # T5 may be unable to write a label
+        fine_tuning.loads(checkpoint, task, settings)
     except TaskError as error:
         address.wait()
         st.info(blocks.plain(str(error)), icon=":material/edit:")
@@ -97,9 +97,9 @@ def setup(choice: Choice, *, with_mode: bool) -> Setup | None:
     return Setup(checkpoint, task, settings)
 
 
-def ask(chosen: Setup) -> None:
-    """Ask for this fine-tuning, now and whenever the link is opened; the callback of the button."""
-    address.keep(RUN, chosen.mark)
+def ask(chosen: Setup, name: str = RUN) -> None:
+    """Ask for this fine-tuning, now and whenever the link is opened."""
+    address.keep(name, chosen.mark)
 
 
 def is_asked(chosen: Setup, name: str = RUN) -> bool:
@@ -179,10 +179,10 @@ def _settings(checkpoint: Checkpoint, mode: Mode) -> Settings:
             list(rates),
             key="ft_rate",
             bind="query-params",
-            format_func=lambda name: (
-                _("usual for this model: {rate}").format(rate=f"{rates[name]:g}") if name == "usual" else name
-            ),
+            format_func=lambda name: _("usual for this model") if name == "usual" else name,
         )
+        if chosen == "usual":
+            st.caption(_("For this model and what is trained: {rate}.").format(rate=f"{rates[chosen]:g}"))
         batch = st.select_slider(_("Sentences a step"), (4, 8, 16, 32), 16, key="ft_batch", bind="query-params")
         seed = st.number_input(_("Seed"), 0, 999_999, 1, key="ft_seed", bind="query-params")
         st.caption(

@@ -24,6 +24,7 @@ def shape(choice: Choice, task: Task) -> None:
     st.header(_("What each reads"), anchor=False)
     readers: tuple[Family, ...] = ("bert", "gpt2")
     draw_rows([_row(choice, task, family) for family in readers], key="ft_tokens", name="fine-tuning-input")
+    st.caption(_("GPT-2's end-of-text token, whose vector answers, comes after the last of its tokens here."))
     draw_rows([_row(choice, task, "t5")], key="ft_tokens_t5", name="fine-tuning-input-t5")
     _sources()
 
@@ -64,7 +65,8 @@ def _numbers(choice: Choice, task: Task) -> None:
     st.caption(
         _(
             "Labels: {labels}. A new layer has one row of d_model numbers for each label; the label whose row fits the "
-            "vector best wins. T5 needs none: its task is to write, and a label is a word."
+            "vector best wins. BERT's also has one more number for each, its bias. T5 needs none: it writes, and a "
+            "label is a word."
         ).format(labels=blocks.plain(", ".join(task.labels)))
     )
 
