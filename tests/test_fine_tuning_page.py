@@ -90,8 +90,9 @@ def test_the_same_training_is_not_done_twice(monkeypatch: pytest.MonkeyPatch) ->
     assert "After 1 step" in said(app)
 
 
-def test_the_first_step_shows_the_time_before_and_training_leaves_it() -> None:
-    app = trained(step=1)
+@pytest.mark.parametrize("address", [{}, {"step": 1}])
+def test_the_first_step_shows_the_time_before_and_training_leaves_it(address: dict[str, int]) -> None:
+    app = trained(**address)
     assert "After 1 step" in said(app)
     assert app.query_params["step"] == "2"
     app.button(key=f"{PAGE}_step_0").click().run()

@@ -46,7 +46,7 @@ def button(chosen: Setup, label: str, name: str = RUN) -> None:
 def _train(chosen: Setup, name: str) -> None:
     """Ask for the training, and leave the step of the guide that is about the time before it."""
     ask(chosen, name)
-    if address.read(_STEP) == _BEFORE:
+    if address.read(_STEP) in ("", _BEFORE):  # a visit without a step begins at the first
         address.keep(_STEP, _AFTER)
 
 
